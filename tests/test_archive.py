@@ -1,0 +1,43 @@
+"""What goes in comes out, small; what is damaged says so."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.archive import DEPTH, Reference, compress, decompress
+from tracker.errors import Corrupt
+
+PAGE = b"".join(b"<p>%d clause of the terms %d</p>" % (n, n * 7919 % 1000) for n in range(2000))
+
+
+@given(raw=st.binary(max_size=3000), prefix=st.binary(max_size=3000))
+def test_any_bytes_come_back_exactly(raw, prefix):
+    frame = compress(raw, [Reference(1, 0, prefix)])
+    assert decompress(frame.data, prefix if frame.base else b"") == raw
+
+
+def test_a_page_that_changed_little_costs_little():
+    later = PAGE.replace(b"42 clause", b"42nd clause")
+    frame = compress(later, [Reference(7, 3, PAGE)])
+    assert frame.base == 7
+    assert frame.depth == 4
+    assert len(frame.data) < len(compress(later).data) / 20
+
+
+def test_a_chain_ends_at_its_bound():
+    assert compress(PAGE, [Reference(7, DEPTH, PAGE)]).base is None
+
+
+def test_unlike_content_stands_alone():
+    noise = random.Random(1).randbytes(5000)
+    assert compress(noise, [Reference(7, 0, PAGE)]).base is None
+
+
+def test_damage_is_named_and_not_returned():
+    frame = compress(PAGE).data
+    for place in (0, len(frame) // 2, len(frame) - 1):
+        damaged = frame[:place] + bytes([frame[place] ^ 0x55]) + frame[place + 1 :]
+        with pytest.raises(Corrupt):
+            decompress(damaged)

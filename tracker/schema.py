@@ -1,0 +1,123 @@
+"""Tables, indexes and migrations of the archive: one SQLite file.
+
+Above the line stand the truths, which are only ever added to: blob, document, declaration, capture, check.
+Below it stands what is derived from them and can be rebuilt: reading, version, clause, judgement, flag, change.
+Times are text, RFC 3339 in UTC with a "Z": sortable, and readable in any SQLite browser.
+
+    document ─┬─ declaration
+              ├─ capture ── blob            the raw bytes, each against an earlier one (see archive.py)
+              ├─ check ──── check_capture   every attempt to look, with the captures in view
+              ╞═ reading                    what a check showed: is it the document, and which version
+              ├─ version ── version_clause ── clause ─┬─ judgement
+              │                                       └─ flag
+              └─ change ─── clause_change
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+APPLICATION_ID = 0x54524B52  # "TRKR": SQLite's own mark of whose file it is
+
+migrations = Migrations("tracker")
+
+
+@migrations(name="001_core")
+def _core(db: Database) -> None:
+    db.executescript("".join(f"{statement};\n" for statement in (*TRUTHS, *DERIVED, *INDEXES)))
+
+
+# Foreign keys name what a row rests on; deferred where rows of one transaction point at each other.
+TRUTHS = (
+    """create table blob (
+        id integer primary key, sha256 blob not null unique, size integer not null,
+        base_id integer references blob(id), depth integer not null default 0, data blob not null) strict""",
+    """create table document (
+        id integer primary key, slug text not null unique, platform_slug text not null, platform text not null,
+        terms_type text not null, category text not null default '', derived_by text not null default '') strict""",
+    """create table declaration (
+        id integer primary key, document_id integer not null references document(id), sha256 text not null unique,
+        body text not null, first_used text not null) strict""",
+    """create table capture (
+        id integer primary key, document_id integer not null references document(id), source text not null,
+        at text not null, fetched_at text not null, url text not null, final_url text not null,
+        status integer not null, content_type text not null, headers text not null, redirects text not null,
+        elapsed_ms integer not null, wire_bytes integer not null, address text not null, certificate text not null,
+        declaration_id integer not null references declaration(id), tool text not null,
+        blob_id integer not null references blob(id)) strict""",
+    """create table "check" (
+        id integer primary key, document_id integer not null references document(id), at text not null,
+        source text not null, outcome text not null, reason text not null, message text not null,
+        elapsed_ms integer not null) strict""",
+    """create table check_capture (
+        check_id integer not null references "check"(id), position integer not null,
+        capture_id integer not null references capture(id), primary key (check_id, position)) strict, without rowid""",
+    """create table validator (
+        document_id integer not null references document(id), url text not null,
+        capture_id integer not null references capture(id), etag text not null, last_modified text not null,
+        primary key (document_id, url)) strict, without rowid""",
+)
+DERIVED = (
+    """create table version (
+        id integer primary key, document_id integer not null references document(id),
+        check_id integer not null unique references "check"(id), at text not null,
+        blob_id integer not null references blob(id), text_sha256 text not null, substance_sha256 text not null,
+        words integer not null, clauses integer not null, title text not null, language text,
+        stated_date text, effective_date text, method text not null, confidence real not null,
+        warnings text not null) strict""",
+    """create table reading (
+        check_id integer primary key references "check"(id), verdict text not null, reasons text not null,
+        message text not null, version_id integer references version(id) deferrable initially deferred) strict""",
+    """create table clause (
+        id integer primary key, hash blob not null unique, key text not null, kind text not null, text text not null,
+        heading text not null, lead_in text not null, language text) strict""",
+    """create table version_clause (
+        version_id integer not null references version(id), position integer not null,
+        clause_id integer not null references clause(id), primary key (version_id, position)) strict, without rowid""",
+    """create table judgement (
+        clause_id integer primary key references clause(id), rules text not null, mentions_ai integer not null,
+        topics text not null, stance text not null, possibly text not null) strict""",
+    """create table flag (
+        id integer primary key, clause_id integer not null references clause(id), rule text not null,
+        topic text not null, stance text, quote text not null, spans text not null, why text not null,
+        severity integer not null) strict""",
+    """create table change (
+        id integer primary key, document_id integer not null references document(id), slug text not null unique,
+        before_id integer not null references version(id), after_id integer not null unique references version(id),
+        at text not null, window_from text, window_to text not null, counts text not null, unchanged integer not null,
+        touched real not null, reverts_to integer references version(id), summary text not null, verdict text not null,
+        ai_change integer not null, ai_kind text, topics text not null, stance_before text not null,
+        stance_after text not null, silent integer not null, rules text not null) strict""",
+    """create table clause_change (
+        change_id integer not null references change(id), position integer not null, kind text not null,
+        detail text not null, flagged integer not null, before_clauses text not null, after_clauses text not null,
+        primary key (change_id, position)) strict, without rowid""",
+)
+INDEXES = (
+    "create index blob_base on blob(base_id)",
+    "create index declaration_document on declaration(document_id)",
+    "create index capture_document on capture(document_id, at)",
+    "create index capture_blob on capture(blob_id)",
+    'create index check_document on "check"(document_id, at)',
+    "create index check_capture_capture on check_capture(capture_id)",
+    "create index version_document on version(document_id, at)",
+    "create index clause_key on clause(key)",
+    "create index version_clause_clause on version_clause(clause_id)",
+    "create index flag_clause on flag(clause_id)",
+    "create index change_document on change(document_id, at)",
+    "create index change_at on change(at)",
+)
+
+
+@migrations(name="002_outcome_view")
+def _outcome_view(db: Database) -> None:
+    # What a reader calls the outcome: what HTTP said, corrected by what the bytes turned out to be.
+    db.executescript(
+        """create view check_outcome as
+        select c.id, c.document_id, c.at, c.source, c.elapsed_ms, r.version_id,
+            case r.verdict when 'not-document' then 'blocked' when 'suspect' then 'suspect'
+                else c.outcome end as outcome,
+            case when r.verdict in ('not-document', 'suspect') then r.reasons else c.reason end as reason,
+            case when r.verdict in ('not-document', 'suspect') then r.message else c.message end as message
+        from "check" c left join reading r on r.check_id = c.id"""
+    )
