@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 
@@ -24,6 +24,17 @@ def slug(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name)
     plain = "".join(char for char in plain if not unicodedata.combining(char)).casefold()
     return re.sub(r"[\W_]+", "-", plain).strip("-")
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as text: RFC 3339 in UTC, to the second, sortable."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment(text: str) -> datetime:
+    """The moment that a stamp, or any ISO 8601 text, names; without an offset it is UTC. Raises ValueError."""
+    found = datetime.fromisoformat(text)
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 # ---- declarations: where a document is, and how to read it -------------------------------------------------------
@@ -96,7 +107,7 @@ class Declaration:
     path: str = ""  # the file that it was read from
 
     def sources_at(self, moment: datetime) -> tuple[Source, ...]:
-        """The sources in force at a moment: those of the first former declaration still valid then, else the present."""
+        """The sources in force at a moment: those of the first former declaration still valid, else the present."""
         return next((sources for until, sources in self.former if moment <= until), self.sources)
 
 
@@ -393,7 +404,8 @@ class ChangeJudgement:
 
     `ai_kind` is added, removed, strengthened, weakened, reworded, moved or None. `verdict` is one line in words for the
     top of the page ("Adds a right to train AI on uploaded content"). `before` and `after` hold, for each clause change
-    in order, the judgements of its clauses before and after. `flagged` are the indexes of the clause changes that matter.
+    in order, the judgements of its clauses before and after. `flagged` are the indexes of the clause changes that
+    matter.
     """
 
     ai_change: bool

@@ -1,0 +1,86 @@
+"""What can be set: in `tracker.toml` in the working directory, and by environment for what differs between machines.
+
+    contact      how sites can reach who runs this: an address or URL that goes into the User-Agent
+    language     Accept-Language of every request
+    timeout      seconds for one request, redirects and body included
+    max_bytes    the largest body kept, on the wire and after decompression
+    delay        seconds between two requests to one host
+    parallel     hosts that are asked at the same time
+    site_url     where the site will be published, for feeds and citations
+
+Environment: TRACKER_ARCHIVE, TRACKER_DECLARATIONS, TRACKER_RULES, TRACKER_CONTACT, TRACKER_ALLOW_LOOPBACK.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from tracker import __version__
+from tracker.errors import SettingsError
+
+FILE = "tracker.toml"
+PACKAGE = Path(__file__).parent
+
+
+def bundled(name: str) -> Path:
+    """The folder of data or templates that comes with the program, from a checkout or an installed package."""
+    beside = PACKAGE.parent / name
+    return beside if (PACKAGE.parent / "pyproject.toml").exists() and beside.exists() else PACKAGE / name
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings with their defaults; the module's docstring says what each means."""
+
+    contact: str = ""
+    language: str = "en"
+    timeout: float = 60.0
+    max_bytes: int = 10 << 20
+    delay: float = 1.0
+    parallel: int = 8
+    site_url: str = ""
+    allow_loopback: bool = False
+
+    @property
+    def user_agent(self) -> str:
+        """Who asks, honestly: the program, what it is for, and how to reach who runs it."""
+        return f"tracker/{__version__} (terms of service change tracker; contact: {self.contact or 'not given'})"
+
+
+def load(directory: Path = Path(), environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of a working directory.
+
+    Raises SettingsError for a file that is no TOML, an unknown key (with the nearest known one) or a wrong type.
+    """
+    path = directory / FILE
+    found: dict[str, object] = {}
+    if path.is_file():
+        try:
+            found = tomllib.loads(path.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(f"The settings cannot be read: {error}.", str(path), "Mend the file.") from error
+    known = {item.name: type(item.default) for item in fields(Settings) if item.name != "allow_loopback"}
+    for key, value in found.items():
+        _check(key, value, known, str(path))
+    if environment.get("TRACKER_CONTACT"):
+        found["contact"] = environment["TRACKER_CONTACT"]
+    return Settings(**found, allow_loopback=environment.get("TRACKER_ALLOW_LOOPBACK") == "1")  # type: ignore[arg-type]
+
+
+def _check(key: str, value: object, known: Mapping[str, type], where: str) -> None:
+    if key not in known:
+        near = difflib.get_close_matches(key, known, 1)
+        remedy = f"Did you mean `{near[0]}`?" if near else f"Known are: {', '.join(sorted(known))}."
+        raise SettingsError(f"There is no setting `{key}`.", where, remedy)
+    right = isinstance(value, known[key]) or (known[key] is float and isinstance(value, int))
+    if not right or isinstance(value, bool):
+        raise SettingsError(f"`{key}` must be a {known[key].__name__}, not {value!r}.", where, "Mend the value.")
+    if isinstance(value, int | float) and value < 0:
+        raise SettingsError(f"`{key}` cannot be negative.", where, "Mend the value.")
+    if isinstance(value, str) and not (value.isascii() and value.isprintable()):
+        raise SettingsError(f"`{key}` goes into HTTP headers and must be plain ASCII.", where, "Mend the value.")
