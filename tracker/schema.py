@@ -24,7 +24,8 @@ migrations = Migrations("tracker")
 
 @migrations(name="001_core")
 def _core(db: Database) -> None:
-    db.executescript("".join(f"{statement};\n" for statement in (*TRUTHS, *DERIVED, *INDEXES)))
+    for statement in (*TRUTHS, *DERIVED, *INDEXES):  # one by one: executescript would end the transaction
+        db.execute(statement)
 
 
 # Foreign keys name what a row rests on; deferred where rows of one transaction point at each other.
@@ -112,7 +113,7 @@ INDEXES = (
 @migrations(name="002_outcome_view")
 def _outcome_view(db: Database) -> None:
     # What a reader calls the outcome: what HTTP said, corrected by what the bytes turned out to be.
-    db.executescript(
+    db.execute(
         """create view check_outcome as
         select c.id, c.document_id, c.at, c.source, c.elapsed_ms, r.version_id,
             case r.verdict when 'not-document' then 'blocked' when 'suspect' then 'suspect'

@@ -1,0 +1,312 @@
+"""The archive file: opening it safely, and the truths in it (documents, checks, captures, raw bytes).
+
+One process writes at a time (a lock file beside the archive); readers open it read-only and never block the writer.
+`derived.py` holds the SQL of what is rebuilt from these truths.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any, Self
+
+from sqlite_utils import Database
+
+from tracker import __version__
+from tracker.archive import Reference, compress, decompress, sha256
+from tracker.connection import explained, reading, writing
+from tracker.errors import Corrupt, NotFound
+from tracker.model import Capture, Check, Document, Outcome, Response, moment, stamp
+
+TOOL = f"tracker/{__version__}"
+REMEMBERED = 4  # raw bodies kept in memory: the candidates of the next frame
+
+
+class Store:
+    """An open archive. `Store.write(path)` makes or opens it for writing, `Store.read(path)` for reading only."""
+
+    def __init__(self, path: Path, db: Database, lock: IO[str] | None) -> None:
+        self.path, self.db, self._lock = path, db, lock
+        self._bodies: dict[int, bytes] = {}
+
+    # ---- opening and closing ----
+
+    @classmethod
+    def write(cls, path: Path) -> Self:
+        """Opens the archive for writing and makes or migrates it where needed; raises as `connection.writing`."""
+        return cls(path, *writing(path))
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Opens the archive for reading only; raises as `connection.reading`."""
+        return cls(path, reading(path), None)
+
+    def close(self) -> None:
+        self.db.conn.close()
+        if self._lock:
+            self._lock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside is kept together or not at all. Raises NoSpace, Busy, Corrupt or ArchiveError."""
+        with explained(self.path):
+            self.db.execute("begin immediate")
+            try:
+                yield
+                self.db.execute("commit")
+            except BaseException:
+                if self.db.conn.in_transaction:
+                    self.db.conn.rollback()
+                self._bodies.clear()
+                raise
+
+    def rows(self, sql: str, *parameters: object) -> list[dict[str, Any]]:
+        """All rows of a query. Raises Corrupt or ArchiveError."""
+        with explained(self.path):
+            return list(self.db.query(sql, parameters))
+
+    def row(self, sql: str, *parameters: object) -> dict[str, Any] | None:
+        """The first row of a query, None where there is none."""
+        found = self.rows(sql, *parameters)
+        return found[0] if found else None
+
+    def insert(self, sql: str, *parameters: object) -> int:
+        """Runs an insert inside a transaction and gives the new row's number."""
+        cursor = self.db.execute(sql, parameters)
+        return int(cursor.lastrowid or 0)
+
+    # ---- documents and declarations ----
+
+    def documents(self) -> list[Document]:
+        """Every document that was ever checked, in order of id."""
+        rows = self.rows("select slug, platform, terms_type from document order by slug")
+        return [Document(row["slug"], row["platform"], row["terms_type"]) for row in rows]
+
+    def document_id(self, document: str) -> int:
+        """The row of a document. Raises NotFound."""
+        row = self.row("select id from document where slug = ?", document)
+        if row is None:
+            raise NotFound("The archive holds no such document.", document, "`tracker status` lists what it holds.")
+        return int(row["id"])
+
+    def keep_document(self, document: Document, category: str = "") -> int:
+        """The row of a document, made or renamed where needed; inside a transaction."""
+        self.db.execute(
+            "insert into document (slug, platform_slug, platform, terms_type, category) values (?, ?, ?, ?, ?) "
+            "on conflict (slug) do update set platform = excluded.platform, terms_type = excluded.terms_type, "
+            "category = excluded.category where (platform, terms_type, category) "
+            "is not (excluded.platform, excluded.terms_type, excluded.category)",
+            (document.id, document.platform_id, document.platform, document.terms_type, category),
+        )
+        return self.document_id(document.id)
+
+    def keep_declaration(self, document: int, fingerprint: str, body: str, now: datetime) -> int:
+        """The row of a declaration as it was in force; inside a transaction."""
+        row = self.row("select id from declaration where sha256 = ?", fingerprint)
+        if row:
+            return int(row["id"])
+        sql = "insert into declaration (document_id, sha256, body, first_used) values (?, ?, ?, ?)"
+        return self.insert(sql, document, fingerprint, body, stamp(now))
+
+    # ---- raw bytes ----
+
+    def keep_bytes(self, raw: bytes, relatives: Sequence[int] = ()) -> int:
+        """The row of these bytes, compressed against the best of the relatives (rows of earlier contents)."""
+        digest = sha256(raw)
+        row = self.row("select id from blob where sha256 = ?", bytes.fromhex(digest))
+        if row:
+            return int(row["id"])
+        frame = compress(raw, [self._reference(relative) for relative in dict.fromkeys(relatives)])
+        sql = "insert into blob (sha256, size, base_id, depth, data) values (?, ?, ?, ?, ?)"
+        number = self.insert(sql, bytes.fromhex(digest), len(raw), frame.base, frame.depth, frame.data)
+        self._remember(number, raw)
+        return number
+
+    def bytes_of(self, blob: int) -> bytes:
+        """The bytes of a row, checked against their hash. Raises Corrupt, naming the row, or NotFound."""
+        if blob in self._bodies:
+            return self._bodies[blob]
+        chain = self.rows(
+            "with recursive chain(id, base_id, data, sha256, step) as ("
+            "select id, base_id, data, sha256, 0 from blob where id = ? union all "
+            "select b.id, b.base_id, b.data, b.sha256, step + 1 from blob b join chain on b.id = chain.base_id "
+            "where step < 100) select id, data, sha256 from chain order by step desc",
+            blob,
+        )
+        if not chain:
+            raise NotFound("The archive holds no such bytes.", f"blob {blob}", "Run `tracker status`.")
+        raw = b""
+        for row in chain:
+            raw = decompress(row["data"], raw)
+        if sha256(raw) != chain[-1]["sha256"].hex():
+            raise Corrupt("Stored bytes do not have their hash any more.", f"{self.path}, blob {blob}", RESTORE)
+        self._remember(blob, raw)
+        return raw
+
+    def _remember(self, blob: int, raw: bytes) -> None:
+        while len(self._bodies) >= REMEMBERED:
+            self._bodies.pop(next(iter(self._bodies)))
+        self._bodies[blob] = raw
+
+    def _reference(self, blob: int) -> Reference:
+        row = self.row("select depth from blob where id = ?", blob)
+        return Reference(blob, row["depth"] if row else 0, self.bytes_of(blob))
+
+    def _relatives(self, document: int, url: str) -> list[int]:
+        """The last two contents of an address and the keyframe that the last one rests on."""
+        last = self.rows(
+            "select blob_id from capture where document_id = ? and url = ? order by id desc limit 2", document, url
+        )
+        found = [row["blob_id"] for row in last]
+        if found:
+            keyframe = self.row(
+                "with recursive chain(id, base_id) as (select id, base_id from blob where id = ? union all "
+                "select b.id, b.base_id from blob b join chain on b.id = chain.base_id) "
+                "select id from chain where base_id is null",
+                found[0],
+            )
+            found += [keyframe["id"]] if keyframe else []
+        return found
+
+    # ---- checks and captures ----
+
+    def keep_capture(
+        self, document: int, declaration: int, response: Response, source: str = "live", at: datetime | None = None
+    ) -> tuple[int, bool]:
+        """The row of a capture, and whether it is new: the same bytes as the last capture of the address are not."""
+        last = self.row(
+            "select c.id, b.sha256 from capture c join blob b on b.id = c.blob_id "
+            "where c.document_id = ? and c.url = ? and c.source = ? order by c.at desc, c.id desc limit 1",
+            *(document, response.url, source),
+        )
+        if last and last["sha256"].hex() == sha256(response.body):
+            return int(last["id"]), False
+        blob = self.keep_bytes(response.body, self._relatives(document, response.url))
+        values = (
+            *(document, source, stamp(at or response.fetched_at), stamp(response.fetched_at)),
+            *(_clean(response.url), _clean(response.final_url), response.status),
+            *(_clean(response.header("content-type")), json.dumps(response.headers), json.dumps(response.redirects)),
+            *(response.elapsed_ms, response.wire_bytes, response.address, response.certificate),
+            *(declaration, TOOL, blob),
+        )
+        sql = (
+            "insert into capture (document_id, source, at, fetched_at, url, final_url, status, content_type, headers, "
+            "redirects, elapsed_ms, wire_bytes, address, certificate, declaration_id, tool, blob_id) "
+            f"values ({', '.join('?' * len(values))})"
+        )
+        return self.insert(sql, *values), True
+
+    def keep_check(self, document: int, check: Check) -> int:
+        """Records a check with the captures in view; inside a transaction."""
+        sql = (
+            'insert into "check" (document_id, at, source, outcome, reason, message, elapsed_ms) '
+            "values (?, ?, ?, ?, ?, ?, ?)"
+        )
+        values = check.source, check.outcome.value, _clean(check.reason), _clean(check.message), check.elapsed_ms
+        number = self.insert(sql, document, stamp(check.at), *values)
+        for position, capture in enumerate(check.captures):
+            self.insert("insert into check_capture values (?, ?, ?)", number, position, capture)
+        return number
+
+    def checks(self, document: str, limit: int = -1) -> list[Check]:
+        """The checks of a document, newest first, with what the bytes turned out to be."""
+        rows = self.rows(
+            "select o.*, d.slug, (select json_group_array(capture_id) from (select capture_id from check_capture "
+            "where check_id = o.id order by position)) as captures from check_outcome o "
+            "join document d on d.id = o.document_id where d.slug = ? order by o.at desc, o.id desc limit ?",
+            *(document, limit),
+        )
+        return [_check(row) for row in rows]
+
+    def outcome_counts(self, document: str) -> dict[str, int]:
+        """How many checks of a document had each outcome."""
+        rows = self.rows(
+            "select outcome, count(*) as n from check_outcome o join document d on d.id = o.document_id "
+            "where d.slug = ? group by outcome order by outcome",
+            document,
+        )
+        return {row["outcome"]: row["n"] for row in rows}
+
+    def capture(self, number: int) -> Capture:
+        """A capture's record. Raises NotFound."""
+        row = self.row(
+            "select c.*, d.slug as document, b.sha256, b.size, n.sha256 as declaration from capture c "
+            "join document d on d.id = c.document_id join blob b on b.id = c.blob_id "
+            "join declaration n on n.id = c.declaration_id where c.id = ?",
+            number,
+        )
+        if row is None:
+            raise NotFound("The archive holds no such capture.", f"capture {number}", "Run `tracker history DOCUMENT`.")
+        return _capture(row)
+
+    def raw(self, capture: int) -> bytes:
+        """The raw bytes of a capture. Raises NotFound or Corrupt."""
+        row = self.row("select blob_id from capture where id = ?", capture)
+        if row is None:
+            raise NotFound("The archive holds no such capture.", f"capture {capture}", "Run `tracker history`.")
+        return self.bytes_of(row["blob_id"])
+
+    def validators(self, document: str, url: str) -> tuple[str, str, int]:
+        """ETag, Last-Modified and capture of the last good answer of an address; "", "" and 0 where there is none."""
+        row = self.row(
+            "select etag, last_modified, capture_id from validator v join document d on d.id = v.document_id "
+            "where d.slug = ? and v.url = ?",
+            *(document, url),
+        )
+        return (row["etag"], row["last_modified"], row["capture_id"]) if row else ("", "", 0)
+
+    def keep_validators(self, document: int, response: Response, capture: int) -> None:
+        """Remembers what to ask with next time, once an answer turned out to hold the document."""
+        values = capture, response.header("etag"), response.header("last-modified")
+        self.db.execute(
+            "insert into validator (document_id, url, capture_id, etag, last_modified) values (?, ?, ?, ?, ?) "
+            "on conflict (document_id, url) do update set capture_id = excluded.capture_id, etag = excluded.etag, "
+            "last_modified = excluded.last_modified",
+            (document, response.url, *values),
+        )
+
+
+RESTORE = "Restore a backup; everything else in the archive can still be read."
+
+
+def _check(row: dict[str, Any]) -> Check:
+    return Check(
+        id=row["id"],
+        document=row["slug"],
+        at=moment(row["at"]),
+        outcome=Outcome(row["outcome"]),
+        reason=row["reason"],
+        message=row["message"],
+        source=row["source"],
+        captures=tuple(json.loads(row["captures"])),
+        elapsed_ms=row["elapsed_ms"],
+    )
+
+
+def _capture(row: dict[str, Any]) -> Capture:
+    same = {item.name: row[item.name] for item in fields(Capture)}
+    return Capture(
+        **{
+            **same,
+            "at": moment(row["at"]),
+            "fetched_at": moment(row["fetched_at"]),
+            "sha256": row["sha256"].hex(),
+            "headers": tuple((name, value) for name, value in json.loads(row["headers"])),
+            "redirects": tuple((status, url) for status, url in json.loads(row["redirects"])),
+        }
+    )
+
+
+def _clean(text: str) -> str:
+    """Text that SQLite can hold: lone surrogates shown as such."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
