@@ -429,19 +429,38 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A version against the one before it."""
+class ChangeRecord:
+    """A change as lists need it, without its clauses."""
 
     id: str  # "platform/document/YYYY-MM-DD-HHMMSS" of the version after
-    document: str
+    document: Document
+    at: datetime
+    window: Window
     before: Version
     after: Version
-    window: Window
-    comparison: Comparison
-    judgement: ChangeJudgement
+    counts: Mapping[str, int]  # kind -> number of clause changes
+    unchanged: int
+    touched: float
+    summary: str  # "2 clauses added; 3 reworded; 310 unchanged"
+    verdict: str  # in words, "" where the change does not concern AI
+    ai_change: bool
+    ai_kind: str | None
+    topics: tuple[str, ...]
+    stance_before: Mapping[str, str]
+    stance_after: Mapping[str, str]
+    silent: bool  # wording changed under an unmoved date
+    reverts_to: Version | None = None
 
     @property
-    def silent(self) -> bool:
-        """True where the wording changed and the date that the document states for itself did not."""
-        stated = self.after.stated_date
-        return stated is not None and stated == self.before.stated_date
+    def substantive(self) -> bool:
+        """Whether words changed: not only form, place or numbering."""
+        return any(kind not in ("form", "moved", "split", "merged") for kind in self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A version against the one before it, clause by clause."""
+
+    record: ChangeRecord
+    comparison: Comparison
+    judgement: ChangeJudgement

@@ -1,0 +1,373 @@
+"""The SQL of what is derived: versions, clauses, judgements, flags, changes. It can be forgotten and rebuilt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+from tracker.errors import NotFound
+from tracker.model import (
+    ChangeJudgement,
+    ChangeRecord,
+    Clause,
+    Comparison,
+    Document,
+    Flag,
+    Judgement,
+    Quality,
+    Reading,
+    Version,
+    Window,
+    moment,
+    stamp,
+)
+from tracker.store import Store
+
+VERSION = (
+    "select v.*, d.slug as document, (select json_group_array(capture_id) from (select capture_id from check_capture "
+    "where check_id = v.check_id order by position)) as captures from version v "
+    "join document d on d.id = v.document_id "
+)
+
+
+# ---- versions ----------------------------------------------------------------------------------------------------
+
+
+def versions(store: Store, document: str) -> list[Version]:
+    """All versions of a document, oldest first."""
+    return [_version(row) for row in store.rows(f"{VERSION} where d.slug = ? order by v.at, v.id", document)]
+
+
+def version(store: Store, number: int) -> Version:
+    """One version by its row. Raises NotFound."""
+    row = store.row(f"{VERSION} where v.id = ?", number)
+    if row is None:
+        raise NotFound("The archive holds no such version.", f"version {number}", "See `tracker history DOCUMENT`.")
+    return _version(row)
+
+
+def version_at(store: Store, document: str, at: datetime) -> Version:
+    """The version of a document in view at a moment. Raises NotFound where its first version is later."""
+    found = [one for one in versions(store, document) if one.at <= at]
+    if not found:
+        remedy = "`tracker history` lists the versions that there are."
+        raise NotFound(f"There is no version of {document} at {stamp(at)}.", document, remedy)
+    return found[-1]
+
+
+def text_of(store: Store, number: int) -> str:
+    """The whole text of a version. Raises NotFound or Corrupt."""
+    row = store.row("select blob_id from version where id = ?", number)
+    if row is None:
+        raise NotFound("The archive holds no such version.", f"version {number}", "See `tracker history DOCUMENT`.")
+    return store.bytes_of(row["blob_id"]).decode("utf-8", "surrogatepass")
+
+
+def keep_version(
+    store: Store,
+    document: int,
+    check: int,
+    at: datetime,
+    reading: Reading,
+    clauses: Sequence[Clause],
+    substance: str,
+    dates: tuple[date | None, date | None],
+) -> int:
+    """Records a version with its clauses; inside a transaction. `dates` are the stated and the effective one."""
+    raw = reading.text.encode("utf-8", "surrogatepass")
+    relatives = store.rows("select blob_id from version where document_id = ? order by id desc limit 2", document)
+    blob = store.keep_bytes(raw, [row["blob_id"] for row in relatives])
+    stated, effective = (day.isoformat() if day else None for day in dates)
+    values = (
+        *(document, check, stamp(at), blob, sha256(raw).hexdigest(), substance, reading.words, len(clauses)),
+        *(_text(reading.title), reading.language, stated, effective, reading.method, reading.confidence),
+        json.dumps(reading.warnings),
+    )
+    number = store.insert(
+        "insert into version (document_id, check_id, at, blob_id, text_sha256, substance_sha256, words, clauses, "
+        f"title, language, stated_date, effective_date, method, confidence, warnings) values ({', '.join('?' * len(values))})",
+        *values,
+    )
+    ids = [_keep_clause(store, clause, reading.language) for clause in clauses]
+    rows = ((number, position, clause) for position, clause in enumerate(ids))
+    store.db.conn.executemany("insert into version_clause values (?, ?, ?)", rows)
+    return number
+
+
+def keep_reading(store: Store, check: int, quality: Quality, version: int | None) -> None:
+    """Records what a check showed; a later confirmation replaces it. Inside a transaction."""
+    values = check, quality.verdict.value, ", ".join(quality.reasons), _text(quality.message), version
+    store.insert("insert or replace into reading values (?, ?, ?, ?, ?)", *values)
+
+
+def keys_of(store: Store, document: str) -> list[tuple[int, str, frozenset[str]]]:
+    """For every version of a document, oldest first: its row, the hash of its substance, and its clauses' keys."""
+    rows = store.rows(
+        "select v.id, v.substance_sha256 as substance, json_group_array(c.key) as keys from version v "
+        "join document d on d.id = v.document_id left join version_clause w on w.version_id = v.id "
+        "left join clause c on c.id = w.clause_id where d.slug = ? group by v.id order by v.at, v.id",
+        document,
+    )
+    return [(row["id"], row["substance"], frozenset(key for key in json.loads(row["keys"]) if key)) for row in rows]
+
+
+# ---- clauses and what they say -----------------------------------------------------------------------------------
+
+
+def identity(clause: Clause, language: str | None) -> bytes:
+    """What a clause is judged by, as a hash: its words, its place under headings, its lead-in and its language."""
+    parts = clause.kind, clause.text, "\x1e".join(clause.heading), clause.lead_in, language or ""
+    return sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).digest()
+
+
+def _keep_clause(store: Store, clause: Clause, language: str | None) -> int:
+    digest = identity(clause, language)
+    row = store.row("select id from clause where hash = ?", digest)
+    if row:
+        return int(row["id"])
+    values = clause.key, clause.kind, _text(clause.text), json.dumps(clause.heading), _text(clause.lead_in), language
+    sql = "insert into clause (hash, key, kind, text, heading, lead_in, language) values (?, ?, ?, ?, ?, ?, ?)"
+    return store.insert(sql, digest, *values)
+
+
+def unjudged(store: Store, rules: str) -> list[tuple[int, Clause, str | None]]:
+    """Clauses without a judgement under these rules: row, clause and language."""
+    rows = store.rows(
+        "select c.* from clause c left join judgement j on j.clause_id = c.id and j.rules = ? "
+        "where j.clause_id is null and c.kind <> 'code'",
+        rules,
+    )
+    return [(row["id"], _clause(row), row["language"]) for row in rows]
+
+
+def keep_judgement(store: Store, clause: int, rules: str, judgement: Judgement) -> None:
+    """Records what a clause says on AI and its flags, in place of what earlier rules said; inside a transaction."""
+    values = json.dumps(judgement.topics), json.dumps(dict(judgement.stance)), json.dumps(judgement.possibly)
+    sql = "insert or replace into judgement values (?, ?, ?, ?, ?, ?)"
+    store.insert(sql, clause, rules, int(judgement.mentions_ai), *values)
+    store.db.execute("delete from flag where clause_id = ?", (clause,))
+    for flag in judgement.flags:
+        sql = "insert into flag (clause_id, rule, topic, stance, quote, spans, why, severity) values (?,?,?,?,?,?,?,?)"
+        spans = json.dumps(flag.spans)
+        store.insert(sql, clause, flag.rule, flag.topic, flag.stance, _text(flag.quote), spans, flag.why, flag.severity)
+
+
+def judgements(store: Store, versions: Iterable[int]) -> dict[bytes, Judgement]:
+    """The judgements of all clauses of some versions, by clause identity."""
+    marks = json.dumps(list(versions))
+    flags: dict[int, list[Flag]] = {}
+    for row in store.rows(
+        "select distinct f.* from flag f join version_clause w on w.clause_id = f.clause_id "
+        "where w.version_id in (select value from json_each(?)) order by f.id",
+        marks,
+    ):
+        flags.setdefault(row["clause_id"], []).append(_flag(row))
+    rows = store.rows(
+        "select distinct c.hash, j.* from judgement j join clause c on c.id = j.clause_id "
+        "join version_clause w on w.clause_id = c.id where w.version_id in (select value from json_each(?))",
+        marks,
+    )
+    return {row["hash"]: _judgement(row, flags.get(row["clause_id"], ())) for row in rows}
+
+
+# ---- changes -----------------------------------------------------------------------------------------------------
+
+CHANGE = (
+    "select c.*, d.slug as document, d.platform, d.terms_type from change c join document d on d.id = c.document_id"
+)
+
+
+def keep_change(
+    store: Store,
+    document: Document,
+    before: int,
+    after: int,
+    comparison: Comparison,
+    judgement: ChangeJudgement,
+    summary: str,
+    reverts_to: int | None,
+    rules: str,
+) -> int:
+    """Records the change between two versions; inside a transaction."""
+    old, new = version(store, before), version(store, after)
+    start = store.row(
+        'select max(c.at) as at from "check" c join reading r on r.check_id = c.id '
+        "where c.document_id = ? and c.at < ? and r.version_id is not null",
+        *(store.document_id(document.id), stamp(new.at)),
+    )
+    wording = {kind for kind in comparison.counts if kind not in ("form", "moved", "split", "merged")}
+    silent = bool(wording) and new.stated_date is not None and new.stated_date == old.stated_date
+    values = (
+        *(store.document_id(document.id), f"{document.id}/{new.address}", before, after, stamp(new.at)),
+        *(start["at"] if start else None, stamp(new.at), json.dumps(comparison.counts), comparison.unchanged),
+        *(comparison.touched, reverts_to, summary, *_judged_columns(judgement), int(silent), rules),
+    )
+    number = store.insert(
+        "insert into change (document_id, slug, before_id, after_id, at, window_from, window_to, counts, unchanged, "
+        "touched, reverts_to, summary, verdict, ai_change, ai_kind, topics, stance_before, stance_after, silent, "
+        f"rules) values ({', '.join('?' * len(values))})",
+        *values,
+    )
+    _keep_clause_changes(store, number, comparison, judgement)
+    return number
+
+
+def keep_change_judgement(store: Store, change: int, judgement: ChangeJudgement, rules: str) -> None:
+    """Replaces what a change was said to mean, after the rules changed; inside a transaction."""
+    sql = (
+        "update change set verdict = ?, ai_change = ?, ai_kind = ?, topics = ?, stance_before = ?, stance_after = ?, "
+        "rules = ? where id = ?"
+    )
+    store.db.execute(sql, (*_judged_columns(judgement), rules, change))
+    store.db.execute("update clause_change set flagged = 0 where change_id = ?", (change,))
+    for position in judgement.flagged:
+        sql = "update clause_change set flagged = 1 where change_id = ? and position = ?"
+        store.db.execute(sql, (change, position))
+
+
+def _judged_columns(judgement: ChangeJudgement) -> tuple[Any, ...]:
+    stances = (json.dumps(dict(stance)) for stance in (judgement.stance_before, judgement.stance_after))
+    topics = json.dumps(judgement.topics)
+    return judgement.verdict, int(judgement.ai_change), judgement.ai_kind, topics, *stances
+
+
+def _keep_clause_changes(store: Store, change: int, comparison: Comparison, judgement: ChangeJudgement) -> None:
+    # The places of clauses in their versions; clauses are found by themselves, not by equality: duplicates occur.
+    places = [{id(clause): n for n, clause in enumerate(side)} for side in (comparison.before, comparison.after)]
+    for position, one in enumerate(comparison.changes):
+        sides = (
+            json.dumps([place.get(id(clause)) for clause in side])
+            for place, side in zip(places, (one.before, one.after), strict=True)
+        )
+        values = change, position, one.kind.value, one.detail, int(position in judgement.flagged), *sides
+        store.insert("insert into clause_change values (?, ?, ?, ?, ?, ?, ?)", *values)
+
+
+def changes(
+    store: Store,
+    document: str = "",
+    flagged: bool = False,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[ChangeRecord]:
+    """Changes, newest first. `document` is a document's or a platform's id; `flagged` keeps those that concern AI."""
+    conditions, values = ["1"], []
+    if document:
+        conditions.append("(d.slug = ? or d.platform_slug = ?)")
+        values += [document, document]
+    if flagged:
+        conditions.append("c.ai_change")
+    for limit, sign in ((since, ">="), (until, "<=")):
+        if limit:
+            conditions.append(f"c.at {sign} ?")
+            values.append(stamp(limit))
+    rows = store.rows(f"{CHANGE} where {' and '.join(conditions)} order by c.at desc, c.id desc", *values)
+    sides = json.dumps([row[side] for row in rows for side in ("before_id", "after_id", "reverts_to") if row[side]])
+    wanted = store.rows(f"{VERSION} where v.id in (select value from json_each(?))", sides)
+    found = {row["id"]: _version(row) for row in wanted}
+    return [_record(row, found) for row in rows]
+
+
+def change(store: Store, name: str) -> ChangeRecord:
+    """One change by its id. Raises NotFound, naming the nearest."""
+    row = store.row(f"{CHANGE} where c.slug = ?", name.strip("/"))
+    if row is None:
+        near = store.rows("select slug from change where slug like ? limit 3", f"{name.strip('/')[:40]}%")
+        listed = ", ".join(one["slug"] for one in near)
+        remedy = f"Did you mean {listed}?" if near else "`tracker changes` lists them."
+        raise NotFound("The archive holds no such change.", name, remedy)
+    found = {
+        number: version(store, number) for number in (row["before_id"], row["after_id"], row["reverts_to"]) if number
+    }
+    return _record(row, found)
+
+
+def outdated_changes(store: Store, rules: str) -> list[tuple[int, str]]:
+    """Changes judged under other rules than these: row and id."""
+    return [(row["id"], row["slug"]) for row in store.rows("select id, slug from change where rules <> ?", rules)]
+
+
+def forget(store: Store, document: int) -> None:
+    """Drops everything derived of a document, to be read again from its captures; inside a transaction."""
+    for sql in (
+        "delete from clause_change where change_id in (select id from change where document_id = ?)",
+        "delete from change where document_id = ?",
+        'delete from reading where check_id in (select id from "check" where document_id = ?)',
+        "delete from version_clause where version_id in (select id from version where document_id = ?)",
+        "delete from version where document_id = ?",
+    ):
+        store.db.execute(sql, (document,))
+
+
+# ---- rows to values ----------------------------------------------------------------------------------------------
+
+
+def _text(value: str) -> str:
+    return value.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+def _version(row: Mapping[str, Any]) -> Version:
+    return Version(
+        id=row["id"],
+        document=row["document"],
+        at=moment(row["at"]),
+        text_sha256=row["text_sha256"],
+        substance_sha256=row["substance_sha256"],
+        words=row["words"],
+        clauses=row["clauses"],
+        title=row["title"],
+        language=row["language"],
+        stated_date=_day(row["stated_date"]),
+        effective_date=_day(row["effective_date"]),
+        method=row["method"],
+        confidence=row["confidence"],
+        warnings=tuple(json.loads(row["warnings"])),
+        check=row["check_id"],
+        captures=tuple(json.loads(row["captures"])),
+    )
+
+
+def _clause(row: Mapping[str, Any]) -> Clause:
+    return Clause(
+        row["kind"], "", row["text"], row["key"], heading=tuple(json.loads(row["heading"])), lead_in=row["lead_in"]
+    )
+
+
+def _flag(row: Mapping[str, Any]) -> Flag:
+    spans = tuple((start, end) for start, end in json.loads(row["spans"]))
+    return Flag(row["rule"], row["topic"], row["stance"], row["quote"], spans, row["why"], row["severity"])
+
+
+def _judgement(row: Mapping[str, Any], flags: Sequence[Flag]) -> Judgement:
+    topics, stance, possibly = (json.loads(row[name]) for name in ("topics", "stance", "possibly"))
+    return Judgement(bool(row["mentions_ai"]), tuple(topics), stance, tuple(flags), tuple(possibly))
+
+
+def _record(row: Mapping[str, Any], found: Mapping[int, Version]) -> ChangeRecord:
+    return ChangeRecord(
+        id=row["slug"],
+        document=Document(row["document"], row["platform"], row["terms_type"]),
+        at=moment(row["at"]),
+        window=Window(moment(row["window_from"]) if row["window_from"] else None, moment(row["window_to"])),
+        before=found[row["before_id"]],
+        after=found[row["after_id"]],
+        counts=json.loads(row["counts"]),
+        unchanged=row["unchanged"],
+        touched=row["touched"],
+        summary=row["summary"],
+        verdict=row["verdict"],
+        ai_change=bool(row["ai_change"]),
+        ai_kind=row["ai_kind"],
+        topics=tuple(json.loads(row["topics"])),
+        stance_before=json.loads(row["stance_before"]),
+        stance_after=json.loads(row["stance_after"]),
+        silent=bool(row["silent"]),
+        reverts_to=found.get(row["reverts_to"]),
+    )
