@@ -80,16 +80,23 @@ def keep_version(
     raw = reading.text.encode("utf-8", "surrogatepass")
     relatives = store.rows("select blob_id from version where document_id = ? order by id desc limit 2", document)
     blob = store.keep_bytes(raw, [row["blob_id"] for row in relatives])
-    stated, effective = (day.isoformat() if day else None for day in dates)
-    values = (
-        *(document, check, stamp(at), blob, sha256(raw).hexdigest(), substance, reading.words, len(clauses)),
-        *(_text(reading.title), reading.language, stated, effective, reading.method, reading.confidence),
-        json.dumps(reading.warnings),
-    )
-    number = store.insert(
-        "insert into version (document_id, check_id, at, blob_id, text_sha256, substance_sha256, words, clauses, "
-        f"title, language, stated_date, effective_date, method, confidence, warnings) values ({', '.join('?' * len(values))})",
-        *values,
+    number = store.add(
+        "version",
+        document_id=document,
+        check_id=check,
+        at=stamp(at),
+        blob_id=blob,
+        text_sha256=sha256(raw).hexdigest(),
+        substance_sha256=substance,
+        words=reading.words,
+        clauses=len(clauses),
+        title=reading.title,
+        language=reading.language,
+        stated_date=dates[0].isoformat() if dates[0] else None,
+        effective_date=dates[1].isoformat() if dates[1] else None,
+        method=reading.method,
+        confidence=reading.confidence,
+        warnings=json.dumps(reading.warnings),
     )
     ids = [_keep_clause(store, clause, reading.language) for clause in clauses]
     rows = ((number, position, clause) for position, clause in enumerate(ids))
@@ -99,8 +106,15 @@ def keep_version(
 
 def keep_reading(store: Store, check: int, quality: Quality, version: int | None) -> None:
     """Records what a check showed; a later confirmation replaces it. Inside a transaction."""
-    values = check, quality.verdict.value, ", ".join(quality.reasons), _text(quality.message), version
-    store.insert("insert or replace into reading values (?, ?, ?, ?, ?)", *values)
+    store.add(
+        "reading",
+        replace=True,
+        check_id=check,
+        verdict=quality.verdict.value,
+        reasons=", ".join(quality.reasons),
+        message=quality.message,
+        version_id=version,
+    )
 
 
 def keys_of(store: Store, document: str) -> list[tuple[int, str, frozenset[str]]]:
@@ -128,9 +142,16 @@ def _keep_clause(store: Store, clause: Clause, language: str | None) -> int:
     row = store.row("select id from clause where hash = ?", digest)
     if row:
         return int(row["id"])
-    values = clause.key, clause.kind, _text(clause.text), json.dumps(clause.heading), _text(clause.lead_in), language
-    sql = "insert into clause (hash, key, kind, text, heading, lead_in, language) values (?, ?, ?, ?, ?, ?, ?)"
-    return store.insert(sql, digest, *values)
+    return store.add(
+        "clause",
+        hash=digest,
+        key=clause.key,
+        kind=clause.kind,
+        text=clause.text,
+        heading=json.dumps(clause.heading),
+        lead_in=clause.lead_in,
+        language=language,
+    )
 
 
 def unjudged(store: Store, rules: str) -> list[tuple[int, Clause, str | None]]:
@@ -145,14 +166,29 @@ def unjudged(store: Store, rules: str) -> list[tuple[int, Clause, str | None]]:
 
 def keep_judgement(store: Store, clause: int, rules: str, judgement: Judgement) -> None:
     """Records what a clause says on AI and its flags, in place of what earlier rules said; inside a transaction."""
-    values = json.dumps(judgement.topics), json.dumps(dict(judgement.stance)), json.dumps(judgement.possibly)
-    sql = "insert or replace into judgement values (?, ?, ?, ?, ?, ?)"
-    store.insert(sql, clause, rules, int(judgement.mentions_ai), *values)
+    store.add(
+        "judgement",
+        replace=True,
+        clause_id=clause,
+        rules=rules,
+        mentions_ai=int(judgement.mentions_ai),
+        topics=json.dumps(judgement.topics),
+        stance=json.dumps(dict(judgement.stance)),
+        possibly=json.dumps(judgement.possibly),
+    )
     store.db.execute("delete from flag where clause_id = ?", (clause,))
     for flag in judgement.flags:
-        sql = "insert into flag (clause_id, rule, topic, stance, quote, spans, why, severity) values (?,?,?,?,?,?,?,?)"
-        spans = json.dumps(flag.spans)
-        store.insert(sql, clause, flag.rule, flag.topic, flag.stance, _text(flag.quote), spans, flag.why, flag.severity)
+        store.add(
+            "flag",
+            clause_id=clause,
+            rule=flag.rule,
+            topic=flag.topic,
+            stance=flag.stance,
+            quote=flag.quote,
+            spans=json.dumps(flag.spans),
+            why=flag.why,
+            severity=flag.severity,
+        )
 
 
 def judgements(store: Store, versions: Iterable[int]) -> dict[bytes, Judgement]:
@@ -200,16 +236,23 @@ def keep_change(
     )
     wording = {kind for kind in comparison.counts if kind not in ("form", "moved", "split", "merged")}
     silent = bool(wording) and new.stated_date is not None and new.stated_date == old.stated_date
-    values = (
-        *(store.document_id(document.id), f"{document.id}/{new.address}", before, after, stamp(new.at)),
-        *(start["at"] if start else None, stamp(new.at), json.dumps(comparison.counts), comparison.unchanged),
-        *(comparison.touched, reverts_to, summary, *_judged_columns(judgement), int(silent), rules),
-    )
-    number = store.insert(
-        "insert into change (document_id, slug, before_id, after_id, at, window_from, window_to, counts, unchanged, "
-        "touched, reverts_to, summary, verdict, ai_change, ai_kind, topics, stance_before, stance_after, silent, "
-        f"rules) values ({', '.join('?' * len(values))})",
-        *values,
+    number = store.add(
+        "change",
+        document_id=store.document_id(document.id),
+        slug=f"{document.id}/{new.address}",
+        before_id=before,
+        after_id=after,
+        at=stamp(new.at),
+        window_from=start["at"] if start else None,
+        window_to=stamp(new.at),
+        counts=json.dumps(comparison.counts),
+        unchanged=comparison.unchanged,
+        touched=comparison.touched,
+        reverts_to=reverts_to,
+        summary=summary,
+        silent=int(silent),
+        rules=rules,
+        **_judged_columns(judgement),
     )
     _keep_clause_changes(store, number, comparison, judgement)
     return number
@@ -217,33 +260,44 @@ def keep_change(
 
 def keep_change_judgement(store: Store, change: int, judgement: ChangeJudgement, rules: str) -> None:
     """Replaces what a change was said to mean, after the rules changed; inside a transaction."""
-    sql = (
-        "update change set verdict = ?, ai_change = ?, ai_kind = ?, topics = ?, stance_before = ?, stance_after = ?, "
-        "rules = ? where id = ?"
-    )
-    store.db.execute(sql, (*_judged_columns(judgement), rules, change))
+    columns = {**_judged_columns(judgement), "rules": rules}
+    assignments = ", ".join(f"{name} = ?" for name in columns)
+    store.db.execute(f"update change set {assignments} where id = ?", (*columns.values(), change))
     store.db.execute("update clause_change set flagged = 0 where change_id = ?", (change,))
     for position in judgement.flagged:
         sql = "update clause_change set flagged = 1 where change_id = ? and position = ?"
         store.db.execute(sql, (change, position))
 
 
-def _judged_columns(judgement: ChangeJudgement) -> tuple[Any, ...]:
-    stances = (json.dumps(dict(stance)) for stance in (judgement.stance_before, judgement.stance_after))
-    topics = json.dumps(judgement.topics)
-    return judgement.verdict, int(judgement.ai_change), judgement.ai_kind, topics, *stances
+def _judged_columns(judgement: ChangeJudgement) -> dict[str, Any]:
+    return {
+        "verdict": judgement.verdict,
+        "ai_change": int(judgement.ai_change),
+        "ai_kind": judgement.ai_kind,
+        "topics": json.dumps(judgement.topics),
+        "stance_before": json.dumps(dict(judgement.stance_before)),
+        "stance_after": json.dumps(dict(judgement.stance_after)),
+    }
 
 
 def _keep_clause_changes(store: Store, change: int, comparison: Comparison, judgement: ChangeJudgement) -> None:
     # The places of clauses in their versions; clauses are found by themselves, not by equality: duplicates occur.
     places = [{id(clause): n for n, clause in enumerate(side)} for side in (comparison.before, comparison.after)]
     for position, one in enumerate(comparison.changes):
-        sides = (
+        before, after = (
             json.dumps([place.get(id(clause)) for clause in side])
             for place, side in zip(places, (one.before, one.after), strict=True)
         )
-        values = change, position, one.kind.value, one.detail, int(position in judgement.flagged), *sides
-        store.insert("insert into clause_change values (?, ?, ?, ?, ?, ?, ?)", *values)
+        store.add(
+            "clause_change",
+            change_id=change,
+            position=position,
+            kind=one.kind.value,
+            detail=one.detail,
+            flagged=int(position in judgement.flagged),
+            before_clauses=before,
+            after_clauses=after,
+        )
 
 
 def changes(
@@ -303,10 +357,6 @@ def forget(store: Store, document: int) -> None:
 
 
 # ---- rows to values ----------------------------------------------------------------------------------------------
-
-
-def _text(value: str) -> str:
-    return value.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _day(value: str | None) -> date | None:

@@ -80,10 +80,13 @@ class Store:
         found = self.rows(sql, *parameters)
         return found[0] if found else None
 
-    def insert(self, sql: str, *parameters: object) -> int:
-        """Runs an insert inside a transaction and gives the new row's number."""
-        cursor = self.db.execute(sql, parameters)
-        return int(cursor.lastrowid or 0)
+    def add(self, table: str, replace: bool = False, **values: object) -> int:
+        """Adds a row inside a transaction and gives its number. Text that SQLite cannot hold is shown escaped."""
+        clean = {name: _clean(value) if isinstance(value, str) else value for name, value in values.items()}
+        marks = ", ".join("?" * len(clean))
+        verb = "insert or replace" if replace else "insert"
+        sql = f'{verb} into "{table}" ({", ".join(clean)}) values ({marks})'
+        return int(self.db.execute(sql, list(clean.values())).lastrowid or 0)
 
     # ---- documents and declarations ----
 
@@ -115,8 +118,7 @@ class Store:
         row = self.row("select id from declaration where sha256 = ?", fingerprint)
         if row:
             return int(row["id"])
-        sql = "insert into declaration (document_id, sha256, body, first_used) values (?, ?, ?, ?)"
-        return self.insert(sql, document, fingerprint, body, stamp(now))
+        return self.add("declaration", document_id=document, sha256=fingerprint, body=body, first_used=stamp(now))
 
     # ---- raw bytes ----
 
@@ -127,8 +129,14 @@ class Store:
         if row:
             return int(row["id"])
         frame = compress(raw, [self._reference(relative) for relative in dict.fromkeys(relatives)])
-        sql = "insert into blob (sha256, size, base_id, depth, data) values (?, ?, ?, ?, ?)"
-        number = self.insert(sql, bytes.fromhex(digest), len(raw), frame.base, frame.depth, frame.data)
+        number = self.add(
+            "blob",
+            sha256=bytes.fromhex(digest),
+            size=len(raw),
+            base_id=frame.base,
+            depth=frame.depth,
+            data=frame.data,
+        )
         self._remember(number, raw)
         return number
 
@@ -192,30 +200,42 @@ class Store:
         if last and last["sha256"].hex() == sha256(response.body):
             return int(last["id"]), False
         blob = self.keep_bytes(response.body, self._relatives(document, response.url))
-        values = (
-            *(document, source, stamp(at or response.fetched_at), stamp(response.fetched_at)),
-            *(_clean(response.url), _clean(response.final_url), response.status),
-            *(_clean(response.header("content-type")), json.dumps(response.headers), json.dumps(response.redirects)),
-            *(response.elapsed_ms, response.wire_bytes, response.address, response.certificate),
-            *(declaration, TOOL, blob),
+        number = self.add(
+            "capture",
+            document_id=document,
+            source=source,
+            at=stamp(at or response.fetched_at),
+            fetched_at=stamp(response.fetched_at),
+            url=response.url,
+            final_url=response.final_url,
+            status=response.status,
+            content_type=response.header("content-type"),
+            headers=json.dumps(response.headers),
+            redirects=json.dumps(response.redirects),
+            elapsed_ms=response.elapsed_ms,
+            wire_bytes=response.wire_bytes,
+            address=response.address,
+            certificate=response.certificate,
+            declaration_id=declaration,
+            tool=TOOL,
+            blob_id=blob,
         )
-        sql = (
-            "insert into capture (document_id, source, at, fetched_at, url, final_url, status, content_type, headers, "
-            "redirects, elapsed_ms, wire_bytes, address, certificate, declaration_id, tool, blob_id) "
-            f"values ({', '.join('?' * len(values))})"
-        )
-        return self.insert(sql, *values), True
+        return number, True
 
     def keep_check(self, document: int, check: Check) -> int:
         """Records a check with the captures in view; inside a transaction."""
-        sql = (
-            'insert into "check" (document_id, at, source, outcome, reason, message, elapsed_ms) '
-            "values (?, ?, ?, ?, ?, ?, ?)"
+        number = self.add(
+            "check",
+            document_id=document,
+            at=stamp(check.at),
+            source=check.source,
+            outcome=check.outcome.value,
+            reason=check.reason,
+            message=check.message,
+            elapsed_ms=check.elapsed_ms,
         )
-        values = check.source, check.outcome.value, _clean(check.reason), _clean(check.message), check.elapsed_ms
-        number = self.insert(sql, document, stamp(check.at), *values)
         for position, capture in enumerate(check.captures):
-            self.insert("insert into check_capture values (?, ?, ?)", number, position, capture)
+            self.add("check_capture", check_id=number, position=position, capture_id=capture)
         return number
 
     def checks(self, document: str, limit: int = -1) -> list[Check]:
