@@ -7,8 +7,8 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "tracker"
 FLOORS = [
-    {"__init__", "errors", "model"},
-    {"text", "settings", "language", "dates"},
+    {"__init__", "errors", "model", "places"},
+    {"text", "settings", "language", "dates", "service"},
     {"declarations", "rules", "fetch", "archive", "extract", "compare", "schema"},
     {"connection", "judge"},
     {"store"},
