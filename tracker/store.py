@@ -257,6 +257,15 @@ class Store:
         )
         return {row["outcome"]: row["n"] for row in rows}
 
+    def last_good(self, document: str) -> datetime | None:
+        """When a document was last seen as itself, changed or not."""
+        row = self.row(
+            "select max(o.at) as at from check_outcome o join document d on d.id = o.document_id "
+            "where d.slug = ? and o.outcome in ('unchanged', 'captured')",
+            document,
+        )
+        return moment(row["at"]) if row and row["at"] else None
+
     def capture(self, number: int) -> Capture:
         """A capture's record. Raises NotFound."""
         row = self.row(

@@ -1,0 +1,64 @@
+"""A newcomer has only an address: propose a declaration for it, write it, look once, and say what stands there now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from tracker import declarations, extract, history, pipeline, settings
+from tracker.errors import DeclarationError
+from tracker.extract import Proposal
+from tracker.fetch import Fetcher
+from tracker.history import Standing
+from tracker.model import Declaration, Document, Page, Source, slug
+from tracker.pipeline import Looked
+from tracker.rules import RuleSet
+from tracker.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What `add` did: the declaration and its file, what the page was taken for, and what it says on AI now."""
+
+    declaration: Declaration
+    path: Path
+    proposal: Proposal
+    looked: Looked
+    standing: Standing | None  # None where the page did not give a text
+
+
+async def add(
+    url: str,
+    platform: str | None,
+    terms_type: str | None,
+    select: str | None,
+    directory: Path,
+    store: Store,
+    rules: RuleSet,
+    *,
+    now: Callable[[], datetime],
+) -> Added:
+    """Fetches a page, declares it, and takes the first capture.
+
+    Raises FetchError where the page cannot be had (then nothing is written), DeclarationError where the platform's
+    name or the kind of document cannot be told and was not given, or where it is declared already.
+    """
+    async with Fetcher(settings.load(), now) as fetcher:
+        answer = await fetcher.fetch(url)
+        page = Page(answer.final_url, answer.header("content-type"), answer.body)
+        proposal = extract.propose(page)
+        name, kind = platform or proposal.platform, terms_type or proposal.terms_type
+        for value, option in ((name, "--platform"), (kind, "--terms")):
+            if not value or not slug(value):
+                what = f"The page does not tell its {'platform' if option == '--platform' else 'kind of document'}."
+                raise DeclarationError(what, url, f'Say it: tracker add {url} {option} "…".')
+        document = Document(f"{slug(name)}/{slug(kind)}", name, kind)
+        chosen = (select,) if select else tuple(filter(None, (proposal.select,)))
+        declaration = Declaration(document, (Source(url, select=chosen),), language=None, category="")
+        path = declarations.write(declaration, directory)
+        declaration = replace(declaration, path=str(path))
+        looked = (await pipeline.check([declaration], store, rules, fetcher=fetcher, now=now))[0]
+    standing = history.standing(store, looked.version) if looked.version else None
+    return Added(declaration, path, proposal, looked, standing)

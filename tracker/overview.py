@@ -1,0 +1,185 @@
+"""Answers that span rooms: every document's health, two texts compared wherever they come from, any text judged."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import sys
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from tracker import derived, extract, language, records
+from tracker.compare import compare as compare_texts
+from tracker.declarations import Catalogue
+from tracker.errors import ExtractionError, NotFound, TrackerError
+from tracker.judge import judge, judge_change
+from tracker.model import ChangeJudgement, Clause, Comparison, Judgement, Page, Source, Version, moment
+from tracker.rules import RuleSet
+from tracker.store import Store
+from tracker.text import split
+
+MAX_FILE = 64 << 20
+
+
+def status(store: Store, catalogue: Catalogue) -> list[dict[str, Any]]:
+    """Every document declared or ever checked, by id, as `records.status` puts it."""
+    known = {document.id: document for document in store.documents()}
+    known = {name: one.document for name, one in catalogue.declarations.items()} | known
+    rows = []
+    for name in sorted(known):
+        checks = store.checks(name, 1)
+        versions = derived.versions(store, name)
+        rows.append(
+            records.status(
+                known[name],
+                catalogue.declarations.get(name),
+                store.outcome_counts(name),
+                checks[0] if checks else None,
+                store.last_good(name),
+                versions[-1] if versions else None,
+                len(versions),
+            )
+        )
+    return rows
+
+
+def require(store: Store, name: str) -> None:
+    """Raises NotFound, with what there is instead, where the archive holds no such document or platform."""
+    documents = store.documents()
+    wanted = name.strip("/")
+    if wanted and not any(wanted in (one.id, one.platform_id) for one in documents):
+        near = get_close_matches(wanted, [one.id for one in documents] + [one.platform_id for one in documents], 3, 0.4)
+        remedy = f"Did you mean {', '.join(dict.fromkeys(near))}?" if near else "`tracker status` lists what it holds."
+        raise NotFound("The archive holds no such document.", name, remedy)
+
+
+def capture_hash(store: Store, version: Version) -> str:
+    """The SHA-256 of the raw bytes that a version was read from (of the first, where it has several sources)."""
+    return store.capture(version.captures[0]).sha256 if version.captures else ""
+
+
+# ---- two texts, wherever they come from --------------------------------------------------------------------------
+
+
+def compare(archive: Path, rules: RuleSet, a: str, b: str) -> tuple[Comparison, ChangeJudgement]:
+    """Compares two files, or two versions named "platform/document@date" (or "@now").
+
+    Raises NotFound for a name that is neither, ExtractionError for a file without readable text.
+    """
+    (before, tongue), (after, other) = _text(archive, a), _text(archive, b)
+    spoken = dict.fromkeys(before, tongue) | dict.fromkeys(after, other)
+    compared = compare_texts(before, after)
+
+    def judged(clause: Clause) -> Judgement:
+        return judge(
+            clause.text, rules, heading=clause.heading, lead_in=clause.lead_in, language=spoken.get(clause, other)
+        )
+
+    return compared, judge_change(compared, judged)
+
+
+def _text(archive: Path, name: str) -> tuple[tuple[Clause, ...], str | None]:
+    path = Path(name)
+    if path.is_file():
+        text = read_file(path)
+        return split(text), language.detect(text)
+    document, at, when = name.partition("@")
+    if not at:
+        remedy = "Name a file, or a version such as soundcloud/terms-of-service@2024-02-12 or …@now."
+        raise NotFound("This is neither a file nor a version.", name, remedy)
+    with Store.read(archive) as store:
+        require(store, document)
+        found = _version(store, document.strip("/"), when)
+        return split(derived.text_of(store, found.id)), found.language
+
+
+def _version(store: Store, document: str, when: str) -> Version:
+    versions = derived.versions(store, document)
+    if when in ("now", "") and versions:
+        return versions[-1]
+    named = [version for version in versions if version.address == when]
+    if named:
+        return named[0]
+    try:
+        at = moment(when + {4: "-12-31T23:59:59", 10: "T23:59:59"}.get(len(when), ""))
+    except ValueError:
+        try:
+            at = moment(f"{when}-28T23:59:59")
+        except ValueError:
+            raise NotFound(
+                "This is not a date.", f"{document}@{when}", "Write @2024-02-12, @2024-02-12T06:00 or @now."
+            ) from None
+    return derived.version_at(store, document, at)
+
+
+def read_file(path: Path) -> str:
+    """The text of a file: Markdown and plain text as they are, HTML and PDF as the tracker reads pages.
+
+    Raises ExtractionError where there is no readable text in it, TrackerError where it cannot be opened.
+    """
+    try:
+        if path.stat().st_size > MAX_FILE:
+            raise ExtractionError("The file is too large to be a legal text.", str(path), "Compare a smaller part.")
+        body = path.read_bytes()
+    except OSError as error:
+        raise TrackerError(f"The file cannot be read: {error.strerror}.", str(path), "Check its name.") from error
+    kind = mimetypes.guess_type(path.name)[0] or "text/plain"
+    head = body[:1024].lstrip().lower()
+    if head.startswith((b"%pdf-", b"<!doctype", b"<html")) or kind in ("application/pdf", "text/html"):
+        found = extract.read(Page(path.resolve().as_uri(), kind, body), Source(path.resolve().as_uri()))
+        if not found.text.strip():
+            said = "; ".join(found.warnings or found.signals) or "nothing was found"
+            raise ExtractionError(f"No legal text could be read: {said}.", str(path), "Open it and see what it holds.")
+        return found.text
+    if b"\0" in body[:4096] and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ExtractionError("The file is binary, not text.", str(path), "Give text, Markdown, HTML or PDF.")
+    return extract.decode(body, kind)
+
+
+# ---- any text judged ---------------------------------------------------------------------------------------------
+
+
+def flag(file: str, rules: RuleSet, tongue: str | None) -> Iterator[tuple[Clause, Judgement, dict[str, Any]]]:
+    """Judges the clauses of a file, or of standard input for "-": the clause, what it says, and its JSON record.
+
+    Raises TrackerError for a file that cannot be read, and for a line of JSON that is no clause, naming the line.
+    """
+    text = sys.stdin.buffer.read(MAX_FILE).decode("utf-8", "replace") if file == "-" else read_file(Path(file))
+    if text.lstrip().startswith("{") and _is_json(text):
+        for number, line in enumerate(text.split("\n"), 1):
+            if line.strip():
+                yield _flag_line(line, f"{file}, line {number}", rules, tongue)
+        return
+    spoken = tongue or language.detect(text)
+    for number, clause in enumerate(split(text), 1):
+        found = judge(clause.text, rules, heading=clause.heading, lead_in=clause.lead_in, language=spoken)
+        yield clause, found, {**records.judgement(number, found), "text": clause.text, "heading": list(clause.heading)}
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text.lstrip().split("\n", 1)[0]), dict)
+    except ValueError:
+        return False
+
+
+def _flag_line(line: str, where: str, rules: RuleSet, tongue: str | None) -> tuple[Clause, Judgement, dict[str, Any]]:
+    remedy = 'Each line is a clause such as {"id": "1", "text": "…", "heading": ["…"], "lang": "en"}.'
+    try:
+        record = json.loads(line)
+    except ValueError as error:
+        raise TrackerError(f"This line is no JSON: {error}.", where, remedy) from error
+    if not isinstance(record, Mapping) or not isinstance(record.get("text"), str):
+        raise TrackerError("This line is no clause: it has no text.", where, remedy)
+    heading = record.get("heading") or []
+    if not isinstance(heading, list) or not all(isinstance(part, str) for part in heading):
+        raise TrackerError("`heading` must be a list of texts.", where, remedy)
+    lead_in = record.get("lead_in") if isinstance(record.get("lead_in"), str) else ""
+    spoken = record.get("lang") if isinstance(record.get("lang"), str) else tongue
+    found = judge(
+        record["text"], rules, heading=heading, lead_in=lead_in, language=spoken or language.detect(record["text"])
+    )
+    clause = Clause("paragraph", "", record["text"], "", heading=tuple(heading))
+    return clause, found, records.judgement(record.get("id"), found)

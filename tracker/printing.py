@@ -1,0 +1,275 @@
+"""What each command prints for people; `records.py` has the same for programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.padding import Padding
+from rich.text import Text
+
+from tracker import terminal
+from tracker.adding import Added
+from tracker.compare import summarise
+from tracker.errors import RuleError
+from tracker.model import (
+    Change,
+    ChangeJudgement,
+    ChangeRecord,
+    Check,
+    Clause,
+    Comparison,
+    Flag,
+    Judgement,
+    Version,
+    Window,
+)
+from tracker.pipeline import Looked
+from tracker.rules import Explanation, FailedExample, RuleSet
+from tracker.terminal import out, printable
+
+COLOURS = {"unchanged": "dim", "captured": "green", "suspect": "yellow", "blocked": "red", "failed": "red"}
+NOT_SEEN = ("suspect", "blocked", "failed")
+
+
+def line(*parts: str | tuple[str, str]) -> None:
+    """One line of pieces, each a text or a (text, style); whatever they hold is shown as text."""
+    pieces = [(printable(part[0]), part[1]) if isinstance(part, tuple) else printable(part) for part in parts]
+    out.print(Text.assemble(*pieces))
+
+
+def when(window: Window) -> str:
+    """The window in words."""
+    end = f"{window.end:%-d %b %Y %H:%M} UTC"
+    return f"between {window.start:%-d %b %Y %H:%M} and {end}" if window.start else f"by {end}"
+
+
+def one_line(found: ChangeRecord) -> str:
+    """What a list says of a change: its verdict where it concerns AI, else its summary."""
+    return found.verdict or found.summary
+
+
+# ---- checks ------------------------------------------------------------------------------------------------------
+
+
+def looked(one: Looked) -> None:
+    """One document's line as it is checked."""
+    if one.error:
+        terminal.complain(one.error)
+        return
+    assert one.check is not None
+    outcome = one.check.outcome.value
+    line((f"{outcome:9} ", COLOURS[outcome]), one.document.id, (f"  {one.check.message}", "dim"))
+    if one.change:
+        style = "bold magenta" if one.change.ai_change else "bold"
+        line("          ", ("AI  " if one.change.ai_change else "", style), (one_line(one.change), style))
+        line(("          tracker show " + one.change.id, "dim"))
+    elif one.version:
+        line("          ", f"first version: {one.version.words:,} words, {one.version.clauses} clauses")
+
+
+def check_summary(found: Sequence[Looked], has_contact: bool) -> None:
+    """The totals of a round, and what to do next."""
+    outcomes = Counter(one.check.outcome.value if one.check else "not recorded" for one in found)
+    changes = [one.change for one in found if one.change]
+    line("")
+    said = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
+    line(f"{len(found)} documents checked: {said}.")
+    line(f"{len(changes)} changes, {sum(change.ai_change for change in changes)} that concern AI.")
+    if any(one.check and one.check.outcome in NOT_SEEN for one in found):
+        line(("Not seen this time: `tracker status --problems` says why.", "yellow"))
+    if not has_contact:
+        line(('Say who asks: contact = "you@example.org" in tracker.toml goes into the User-Agent.', "dim"))
+
+
+def added(found: Added) -> None:
+    """What a newcomer gets for an address: what the page is, and what it says on AI now."""
+    reading, proposal, document = found.standing, found.proposal, found.declaration.document
+    line((f"{document.platform} · {document.terms_type}", "bold"), (f"  {document.id}", "dim"))
+    line(f"Declared in {found.path}")
+    if reading is None:
+        looked(found.looked)
+        line(("No version yet: the page did not give a text that can be trusted.", "yellow"))
+        return
+    version = reading.version
+    line(
+        f"{version.words:,} words, {version.clauses} clauses, language {version.language or 'unknown'}, "
+        f"read by {version.method}, confidence {version.confidence:.2f}"
+    )
+    if version.stated_date:
+        line(f"The document says that it was last updated on {version.stated_date:%-d %B %Y}.")
+    line((f"Kept {proposal.kept_words:,} words; dropped: {'; '.join(proposal.dropped[:6]) or 'nothing'}", "dim"))
+    pairs = [(c, j) for c, j in zip(reading.clauses, reading.judgements, strict=True) if j.mentions_ai]
+    line("")
+    line((f"{len(pairs)} clauses speak of AI now." if pairs else "It does not speak of AI now.", "bold"))
+    for clause, judged in pairs:
+        flagged(clause, judged)
+    line("")
+    line(f"Next: `tracker check {document.id}` looks again; `tracker changes` lists what changed.")
+
+
+# ---- lists -------------------------------------------------------------------------------------------------------
+
+
+def status(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Every document's health, troubled ones first."""
+    if not rows:
+        line("All documents are fine.")
+        return
+    order = {"failed": 0, "blocked": 0, "suspect": 1, "never checked": 2}
+    listed = sorted(rows, key=lambda row: (order.get(row["outcome"], 3), row["document"]))
+    terminal.table(
+        {"DOCUMENT": "left", "LAST GOOD": "left", "NOW": "left", "CHECKS": "right", "VERSIONS": "right", "": "left"},
+        (
+            (
+                row["document"],
+                (row["last_good"] or "never")[:16].replace("T", " "),
+                row["outcome"],
+                str(row["checks"]),
+                str(row["versions"]),
+                row["message"] or "; ".join(row["warnings"]),
+            )
+            for row in listed
+        ),
+    )
+
+
+def changes(found: Sequence[ChangeRecord], flagged: bool) -> None:
+    """Changes, newest first; an empty list says what to do next."""
+    if not found:
+        line("No change that concerns AI yet." if flagged else "No change yet.")
+        line("The first check of a document takes the first copy; changes show from the second on: `tracker check`.")
+    for change in found:
+        mark = ("AI ", "bold magenta") if change.ai_change else "   "
+        line(mark, f"{change.at:%Y-%m-%d %H:%M}  ", (change.document.title, "bold"))
+        line("     ", (one_line(change), "" if change.ai_change else "dim"))
+        line((f"     tracker show {change.id}", "dim"))
+
+
+def history(document: str, versions: Sequence[Version], checks: Sequence[Check]) -> None:
+    """A document's versions and the checks between them, oldest first."""
+    line((document, "bold"), f"  {len(versions)} versions, {len(checks)} checks")
+    starts = [version.at for version in versions]
+    for place, version in enumerate(versions):
+        end = starts[place + 1] if place + 1 < len(starts) else None
+        inside = [check for check in checks if version.at <= check.at and (end is None or check.at < end)]
+        tally = Counter(check.outcome.value for check in inside)
+        said = ", ".join(f"{count} {outcome}" for outcome, count in tally.most_common())
+        stated = f'; says "{version.stated_date:%-d %b %Y}"' if version.stated_date else ""
+        line(
+            f"  {version.at:%Y-%m-%d %H:%M}  {version.words:,} words, {version.clauses} clauses{stated}",
+            (f"  ({said})", "dim"),
+        )
+        for check in sorted(inside, key=lambda check: check.at):
+            if check.outcome.value in NOT_SEEN:
+                line((f"      {check.at:%Y-%m-%d %H:%M}  {check.outcome.value}: {check.message}", "yellow"))
+    if not versions:
+        line("  No version yet: `tracker status` says what came of the checks.")
+
+
+# ---- changes and clauses -----------------------------------------------------------------------------------------
+
+
+def change(found: Change, full: bool) -> None:
+    """One change: verdict, window, dates, clauses, proof."""
+    record = found.record
+    line((record.document.title, "bold"), f"  first seen {when(record.window)}")
+    if record.silent:
+        line((f"Silent: the document still says {record.after.stated_date:%-d %B %Y}.", "yellow"))
+    elif record.after.stated_date:
+        line(f"The document says {record.after.stated_date:%-d %B %Y}.")
+    if record.reverts_to:
+        line(f"Back to the text of {record.reverts_to.at:%-d %B %Y}.")
+    judged(found.comparison, found.judgement, full)
+    line("")
+    line(("This text permits or promises; it does not show what was done.", "dim"))
+
+
+def judged(compared: Comparison, judgement: ChangeJudgement, full: bool) -> None:
+    """Two texts: the verdict in words, the counts, then clause by clause."""
+    if judgement.verdict:
+        line((judgement.verdict, "bold magenta"))
+    line(summarise(compared))
+    important = set(judgement.flagged)
+    others = [n for n in range(len(compared.changes)) if n not in important]
+    shown = [n for n in others if full or compared.changes[n].kind.value not in terminal.FOLDED]
+    for title, numbers in (("AI CLAUSES", sorted(important)), ("OTHER CHANGES", shown)):
+        if numbers:
+            line("")
+            line((title, "bold"))
+        for number in numbers:
+            terminal.show_clause(compared.changes[number], _reasons(judgement, number))
+    if len(others) > len(shown):
+        line("")
+        line(
+            (
+                f"{len(others) - len(shown)} more only moved, split, merged, were repeated or changed in form: --full",
+                "dim",
+            )
+        )
+    if not compared.changes:
+        line("No clause changed.")
+
+
+def _reasons(judgement: ChangeJudgement, number: int) -> str:
+    sides = (side[number] for side in (judgement.after, judgement.before) if number < len(side))
+    flags = [flag for side in sides for one in side for flag in one.flags]
+    return "; ".join(dict.fromkeys(_why(flag) for flag in flags))
+
+
+def _why(flag: Flag) -> str:
+    stance = f", {flag.stance}" if flag.stance else ""
+    return f"{flag.rule} ({flag.topic}{stance})"
+
+
+def flagged(clause: Clause, found: Judgement) -> None:
+    """A clause that speaks of AI, with what the rules say of it."""
+    stances = ", ".join(f"{topic}: {stance}" for topic, stance in found.stance.items())
+    line("")
+    line((stances or ", ".join(found.topics) or "possibly", "magenta"), ("  " + " › ".join(clause.heading), "dim"))
+    out.print(Padding(Text(printable(clause.text)), (0, 0, 0, 2)))
+    for flag in found.flags:
+        out.print(Padding(Text(printable(f"Why: {flag.rule}: “{flag.quote}”"), "dim"), (0, 0, 0, 2)))
+
+
+# ---- rules -------------------------------------------------------------------------------------------------------
+
+
+def rules(found: RuleSet) -> None:
+    """Every rule in words."""
+    rows = ((rule.id, rule.topic, rule.title, str(len(rule.examples))) for rule in found.rules)
+    terminal.table({"RULE": "left", "TOPIC": "left", "IT HOLDS WHEN": "left", "EXAMPLES": "right"}, rows)
+    line(
+        (
+            "`tracker rules test` runs their examples; `tracker rules explain TEXT` shows how a verdict comes about.",
+            "dim",
+        )
+    )
+
+
+def examples(found: RuleSet, failed: Sequence[FailedExample]) -> None:
+    """How the rules' own examples came out."""
+    total = sum(len(rule.examples) for rule in found.rules)
+    for one in failed:
+        terminal.complain(
+            RuleError(one.what, one.rule, "Change the rule or its example; `tracker rules explain` helps.")
+        )
+    line(f"{len(found.rules)} rules, {total} examples, {len(failed)} failed.")
+
+
+def explanation(found: Explanation) -> None:
+    """How a verdict came about."""
+    stances = ", ".join(f"{topic}: {stance}" for topic, stance in found.stances.items())
+    line(("Concerns AI" if found.concerns_ai else "Does not concern AI", "bold"), f"  (read as {found.language})")
+    line("Topics: ", ", ".join(found.topics) or "none", f"   Stance: {stances or 'none'}")
+    _listed("Words found", (f"{name}: {', '.join(words)}" for name, words in found.vocabulary.items() if words))
+    for title, holds in (("Rules that hold", True), ("Rules that came near", False)):
+        near = (one for one in found.reasons if one.holds is holds)
+        _listed(title, (f"{one.rule}: {one.because} [{', '.join(one.words)}]" for one in near))
+
+
+def _listed(title: str, rows: Iterable[str]) -> None:
+    line((title, "bold"))
+    for row in list(rows) or ["none"]:
+        line(f"  {row}")

@@ -1,0 +1,177 @@
+"""The JSON shapes that others rely on: what `--json` writes, with stable keys. Plain values in, plain values out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from tracker.compare import summarise
+from tracker.model import (
+    Change,
+    ChangeJudgement,
+    ChangeRecord,
+    Check,
+    Clause,
+    Comparison,
+    Declaration,
+    Document,
+    Flag,
+    Judgement,
+    Version,
+    Window,
+    stamp,
+)
+
+Record = dict[str, Any]
+
+
+def judgement(identifier: object, found: Judgement) -> Record:
+    """What a clause says on AI, as `tracker flag --json` writes it."""
+    return {
+        "id": identifier,
+        "mentions_ai": found.mentions_ai,
+        "topics": list(found.topics),
+        "stance": dict(found.stance),
+        "flags": [flag(one) for one in found.flags],
+        "possibly": list(found.possibly),
+    }
+
+
+def flag(found: Flag) -> Record:
+    """A rule that holds, with the words that decided."""
+    return {
+        "rule": found.rule,
+        "topic": found.topic,
+        "stance": found.stance,
+        "quote": found.quote,
+        "why": found.why,
+        "severity": found.severity,
+    }
+
+
+def comparison(found: Comparison, judged: ChangeJudgement) -> Record:
+    """Two texts compared, as `tracker compare --json` writes it."""
+    clauses = []
+    for position, change in enumerate(found.changes):
+        shown = (change.after or change.before)[:1]
+        clauses.append(
+            {
+                "kind": change.kind.value,
+                "detail": change.detail,
+                "heading": list(shown[0].heading) if shown else [],
+                "before": _texts(change.before),
+                "after": _texts(change.after),
+                "words": [list(piece) for piece in change.words],
+                "flagged": position in judged.flagged,
+                "flags_before": _flags(judged.before, position),
+                "flags_after": _flags(judged.after, position),
+            }
+        )
+    return {
+        "clauses": clauses,
+        "unchanged": found.unchanged,
+        "touched": round(found.touched, 4),
+        "summary": summarise(found),
+        "ai_change": judged.ai_change,
+        "ai_kind": judged.ai_kind,
+        "topics": list(judged.topics),
+        "stance_before": dict(judged.stance_before),
+        "stance_after": dict(judged.stance_after),
+        "verdict": judged.verdict,
+    }
+
+
+def _texts(clauses: Iterable[Clause]) -> str | None:
+    return "\n\n".join(clause.text for clause in clauses) or None
+
+
+def _flags(sides: tuple[tuple[Judgement, ...], ...], position: int) -> list[Record]:
+    judged = sides[position] if position < len(sides) else ()
+    return [flag(one) for each in judged for one in each.flags]
+
+
+def window(found: Window) -> list[str | None]:
+    """The last moment without and the first with."""
+    return [stamp(found.start) if found.start else None, stamp(found.end)]
+
+
+def change(found: ChangeRecord, sha256: Callable[[Version], str]) -> Record:
+    """A change as `tracker changes --json` writes it; `sha256` gives the hash of a version's capture."""
+    return {
+        "id": found.id,
+        "document": found.document.id,
+        "window": window(found.window),
+        "stated_date": _day(found.after),
+        "effective_date": found.after.effective_date.isoformat() if found.after.effective_date else None,
+        "silent": found.silent,
+        "counts": dict(found.counts),
+        "unchanged": found.unchanged,
+        "summary": found.summary,
+        "ai_change": found.ai_change,
+        "ai_kind": found.ai_kind,
+        "topics": list(found.topics),
+        "stance_before": dict(found.stance_before),
+        "stance_after": dict(found.stance_after),
+        "verdict": found.verdict,
+        "reverts_to": stamp(found.reverts_to.at) if found.reverts_to else None,
+        "captures": [sha256(found.before), sha256(found.after)],
+    }
+
+
+def whole_change(found: Change, sha256: Callable[[Version], str]) -> Record:
+    """A change with its clauses, as `tracker show --json` writes it."""
+    return {**comparison(found.comparison, found.judgement), **change(found.record, sha256)}
+
+
+def _day(version: Version) -> str | None:
+    return version.stated_date.isoformat() if version.stated_date else None
+
+
+def version(found: Version, sha256: str) -> Record:
+    """A version as `tracker history --json` writes it; `sha256` is that of the raw bytes of its first capture."""
+    return {
+        "document": found.document,
+        "version": found.address,
+        "captured_at": stamp(found.at),
+        "capture": found.captures[0] if found.captures else None,
+        "sha256": sha256,
+        "text_sha256": found.text_sha256,
+        "words": found.words,
+        "clauses": found.clauses,
+        "language": found.language,
+        "stated_date": _day(found),
+        "effective_date": found.effective_date.isoformat() if found.effective_date else None,
+        "method": found.method,
+        "confidence": round(found.confidence, 3),
+        "warnings": list(found.warnings),
+    }
+
+
+def status(
+    document: Document,
+    declaration: Declaration | None,
+    outcomes: Mapping[str, int],
+    last: Check | None,
+    last_good: datetime | None,
+    version: Version | None,
+    versions: int,
+) -> Record:
+    """One document's health, as `tracker status --json` writes it."""
+    return {
+        "document": document.id,
+        "platform": document.platform,
+        "terms_type": document.terms_type,
+        "url": declaration.sources[0].url if declaration else None,
+        "declared": declaration is not None,
+        "checks": sum(outcomes.values()),
+        "outcomes": dict(outcomes),
+        "last_check": stamp(last.at) if last else None,
+        "last_good": stamp(last_good) if last_good else None,
+        "outcome": last.outcome.value if last else "never checked",
+        "reason": last.reason if last else "",
+        "message": last.message if last else "",
+        "versions": versions,
+        "unchanged_since": stamp(version.at) if version else None,
+        "warnings": list(version.warnings) if version else [],
+    }

@@ -1,0 +1,124 @@
+"""How things look in a terminal: progress, tables, coloured clauses. In a pipe: plain lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from tracker.errors import TrackerError
+from tracker.model import Clause, ClauseChange
+
+WORDS = {
+    "added": ("+ Added", "blue"),
+    "removed": ("- Removed", "red"),
+    "reworded": ("~ Reworded", "yellow"),
+    "moved": ("> Moved", "yellow"),
+    "moved-reworded": ("> Moved and reworded", "yellow"),
+    "split": ("/ Split", "yellow"),
+    "merged": ("\\ Merged", "yellow"),
+    "repeated": ("x2 Repeated", "yellow"),
+    "returned": ("<- Returned", "blue"),
+    "form": (". Form only", "dim"),
+    "replaced": ("! Replaced", "red"),
+}
+FOLDED = ("moved", "split", "merged", "repeated", "form")
+MARKS = {"=": "", "-": "red strike", "+": "blue underline"}
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def printable(text: str) -> str:
+    """Text of a stranger that cannot move the cursor, colour the terminal or turn the reading direction."""
+    odd = {"\t": " ", "\n": "\n"}
+    return "".join(odd.get(char, char if _shows(char) else f"\\x{ord(char):02x}") for char in text)
+
+
+def _shows(char: str) -> bool:
+    code = ord(char)
+    hidden = code < 32 or 0x7F <= code < 0xA0 or 0x202A <= code <= 0x202E or 0x2066 <= code <= 0x2069
+    return not hidden and not 0xD800 <= code <= 0xDFFF
+
+
+def write_json(value: object) -> None:
+    """One JSON value on one line."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode() + "\n")
+
+
+def complain(error: TrackerError) -> None:
+    """What happened, where, and the remedy: three lines on standard error."""
+    err.print(Text(printable(error.what), "bold red"))
+    for line in (error.where, error.remedy):
+        if line:
+            err.print(Text(f"  {printable(line)}"))
+
+
+@contextmanager
+def progress(what: str, total: int | None) -> Iterator[Any]:
+    """A bar on a terminal, nothing in a pipe; yields `step(text)`, called when one more is done."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("[dim]{task.fields[now]}"),
+    )
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task(what, total=total, now="")
+
+        def step(text: str = "", done: int | None = None, of: int | None = None) -> None:
+            bar.update(task, now=escape(printable(text))[:60], total=of if of is not None else total)
+            bar.update(task, completed=done) if done is not None else bar.advance(task)
+
+        yield step
+
+
+def table(columns: Mapping[str, str], rows: Iterable[Iterable[str]]) -> None:
+    """A table without lines around it; `columns` maps a heading to "left" or "right"."""
+    drawn = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for heading, side in columns.items():
+        drawn.add_column(heading, justify=side, overflow="fold")  # type: ignore[arg-type]
+    for row in rows:
+        drawn.add_row(*(Text(printable(cell)) for cell in row))
+    Console(highlight=False, width=None if out.is_terminal else 200).print(drawn)
+
+
+def show_clause(change: ClauseChange, reason: str) -> None:
+    """A clause change: what happened, where it stands, before and after, and why it is flagged."""
+    word, colour = WORDS[change.kind.value]
+    heading = " › ".join((change.after or change.before)[0].heading) if change.after or change.before else ""
+    out.print(Text.assemble((f"\n{word}", f"bold {colour}"), ("  " + printable(heading) if heading else "", "dim")))
+    if change.words and change.kind.value in ("reworded", "moved-reworded", "form"):
+        pieces = [
+            (printable(" ".join(text.split("\n")) if op == "=" else text), MARKS[op]) for op, text in change.words
+        ]
+        if out.is_terminal:
+            out.print(Padding(Text.assemble(*pieces), (0, 0, 0, 2)))
+        else:
+            _show_sides(change)
+    else:
+        _show_sides(change)
+    if reason:
+        out.print(Padding(Text(f"Why: {printable(reason)}", "magenta"), (0, 0, 0, 2)))
+
+
+def _show_sides(change: ClauseChange) -> None:
+    for title, side in (("Before", change.before), ("After", change.after)):
+        if side:
+            _show_side(title, side)
+
+
+def _show_side(title: str, clauses: tuple[Clause, ...]) -> None:
+    text = "\n".join(printable(f"{clause.label} {clause.text}".strip()) for clause in clauses)
+    out.print(Padding(Text(f"{title}: {text}"), (0, 0, 0, 2)))
