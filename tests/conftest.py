@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from loopback import Web
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +14,11 @@ def corpus() -> Path:
     if not folder or not (Path(folder) / "replay").is_dir():
         pytest.skip("TRACKER_CORPUS does not name the folder of real captures and judged clauses")
     return Path(folder)
+
+
+@pytest.fixture
+def web():
+    """A web server on loopback: set `web.pages[path]`, ask `web.base + path`."""
+    server = Web()
+    yield server
+    server.close()

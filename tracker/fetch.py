@@ -31,6 +31,7 @@ REDIRECTS = 10
 REDIRECT_STATUS = {301, 302, 303, 307, 308}
 TURNED_AWAY = {401, 402, 403, 405, 406, 407, 418, 429, 451, 999}
 PASSING = {408, 425, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530}
+ENDS_ELSEWHERE = "Open the address in a browser and declare the one that it ends at."
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -199,14 +200,15 @@ def _next_hop(response: Response, current: httpx.URL, seen: list[tuple[int, str]
     location = response.header("location")
     if not location:
         what = f"The site redirects (status {response.status}) but does not say where to."
-        raise FetchError(what, str(current), "Open the address in a browser and declare the one that it ends at.")
+        raise FetchError(what, str(current), ENDS_ELSEWHERE)
     try:
         target = _address(str(current.join(location)))
-    except httpx.InvalidURL as error:
-        raise Refused(f"The site redirects to an address that cannot be used: {error}.", str(current)) from error
+    except (httpx.InvalidURL, Refused) as error:
+        what = f"The site redirects to an address that is not fetched ({location[:200]}): {error.args[0]}"
+        raise Refused(what, str(current), ENDS_ELSEWHERE) from error
     if str(target) in {address for _, address in seen} or len(seen) >= REDIRECTS:
         what = f"The site redirects in a circle or more than {REDIRECTS} times."
-        raise Refused(what, str(current), "Open the address in a browser and declare the one that it ends at.")
+        raise Refused(what, str(current), ENDS_ELSEWHERE)
     return target
 
 
