@@ -8,8 +8,13 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "tracker"
 FLOORS = [
     {"__init__", "errors", "model", "places"},
+    {"wording", "words", "align"},
+    {"blocks"},
     {"text", "settings", "language", "dates", "service"},
-    {"declarations", "rules", "fetch", "archive", "extract", "compare", "schema"},
+    {"matching"},
+    {"conditions"},
+    {"rulebook"},
+    {"declarations", "rules", "verdict", "questions", "fetch", "archive", "extract", "compare", "schema"},
     {"connection", "judge"},
     {"store"},
     {"derived"},
@@ -22,7 +27,7 @@ FLOORS = [
     {"site", "server"},
     {"schedule", "demo"},
     {"terminal"},
-    {"printing"},
+    {"printing", "workplace"},
     {"cli"},
     {"__main__"},
 ]

@@ -396,6 +396,7 @@ class Judgement:
     stance: Mapping[str, str] = field(default_factory=dict)  # topic -> stance
     flags: tuple[Flag, ...] = ()
     possibly: tuple[str, ...] = ()  # euphemisms that may mean AI ("improve our services"), as quoted words
+    traits: tuple[str, ...] = ()  # remarks that rules make: "retroactive", "perpetual", "object:content", …
 
 
 @dataclass(frozen=True, slots=True)

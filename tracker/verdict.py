@@ -1,0 +1,293 @@
+"""What one change means for AI: which sentences on AI came, went or were turned, and that in one plain line.
+
+Works on the flags of the clauses on both sides: the sentences that hold words which decided are those on AI, and only
+what happens to them counts. A sentence that stands anywhere in the text before has not come, and one that still stands
+anywhere has not gone: that is how a paragraph that is split, merged or moved stays silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tracker.matching import fold, read_words
+from tracker.model import Clause, ClauseChange, Judgement, Kind
+
+# The more of somebody's content is spared, the higher.
+STRENGTH = {"permits": 0, "opt-out": 1, "unclear": 1, "opt-in": 2, "prohibits": 3, "allows": 0, "forbids": 3}
+# What a reader wants to know first.
+WEIGHT = {
+    "training": 9,
+    "third-party": 8,
+    "likeness": 6,
+    "scraping": 5,
+    "automated-decision": 4,
+    "labelling": 3,
+    "output": 2,
+    "ai-use": 2,
+    "feature": 1,
+}
+QUIET = frozenset({Kind.MOVED, Kind.FORM, Kind.REPEATED})
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_NEGATIONS = _set(
+    "not no never neither nor without cannot prohibits prohibited unless exclude excluded refrain "
+    "ne pas jamais aucun aucune sans ni sauf nicht kein keine keinen keiner nie ohne weder "
+    "nunca ningun ninguna sin salvo"
+)
+_NARROWING = _set(
+    "generative only solely certain some except unless exclusively limited generatif uniquement seulement certains "
+    "certaines exclusivement nur lediglich bestimmte ausser generativ generativen solo solamente ciertos"
+)
+_DUTY = _set("must shall required require requires prohibited doit doivent muss mussen debe deben")
+_LENIENT = _set("may might should can could encourage recommend please peut peuvent kann konnen soll puede")
+_REACH = _set(
+    "train training trained third party parties affiliates partners providers any all other others permit allow "
+    "perpetual irrevocable sell license share entrainer former tiers partenaires trainieren dritte dritten entrenar "
+    "terceros"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a clause: its words without numbers, and whether words in it decided a flag."""
+
+    words: tuple[str, ...]
+    on_ai: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one clause change does to the statements on AI, and about which topics."""
+
+    kind: str
+    topics: tuple[str, ...]
+    size: int  # words of the sentences on AI that came or went
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    traits: tuple[str, ...] = ()
+
+    @property
+    def weight(self) -> int:
+        return max((WEIGHT.get(topic, 0) for topic in self.topics), default=0)
+
+
+def sentences(clause: Clause, judgement: Judgement) -> list[Sentence]:
+    """The sentences of a clause; numbers, single letters, case and punctuation do not enter (they are form)."""
+    words = read_words(clause.text)
+    spans = [span for flag in judgement.flags for span in flag.spans]
+    marked = {
+        number
+        for number, start, end in zip(words.sentences, words.starts, words.ends, strict=True)
+        if any(low < end and start < high for low, high in spans)
+    }
+    grouped: dict[int, list[str]] = {}
+    for number, raw in zip(words.sentences, words.raws, strict=True):
+        word = fold(raw)
+        if len(word) > 1 and not word.isdigit():
+            grouped.setdefault(number, []).append(word)
+    everywhere = judgement.mentions_ai and not marked  # only its heading speaks of AI
+    return [Sentence(tuple(found), everywhere or number in marked) for number, found in grouped.items()]
+
+
+Judged = Callable[[Clause], Judgement]
+
+
+def effect(change: ClauseChange, judged: Judged, stood: frozenset, stands: frozenset) -> Effect | None:
+    """What a clause change does to AI statements, or None. `stood` and `stands` are the sentences (as words) of the
+    whole text before and after. A change of place or layout alone has the kind "moved"."""
+    sides = [[(clause, judged(clause)) for clause in side] for side in (change.before, change.after)]
+    before, after = ([judgement for _, judgement in side] for side in sides)
+    if not any(judgement.mentions_ai for judgement in (*before, *after)):
+        return None
+    old, new = ([one for clause, judgement in side for one in sentences(clause, judgement)] for side in sides)
+    gone = [one for one in old if one.on_ai and one.words not in stands]
+    come = [one for one in new if one.on_ai and one.words not in stood]
+    stance = _stances(before), _stances(after)
+    topics = tuple(dict.fromkeys(topic for judgement in (*after, *before) for topic in judgement.topics))
+    turned = change.kind not in QUIET and _turned(before, after, old, new, stands, stood)
+    if change.kind in QUIET or not (gone or come or turned):
+        return Effect("moved", topics, 0, *stance)
+    size = sum(len(one.words) for one in (*gone, *come))
+    traits = tuple(dict.fromkeys(trait for judgement in (after or before) for trait in judgement.traits))
+    return Effect(_kind(before, after, gone, come, old, new), topics, size, *stance, traits)
+
+
+def _turned(before, after, old, new, stands, stood) -> bool:
+    """True where a sentence beside the one on AI came or went and turned what the clause lets happen."""
+    if not before or not after or _stances(before) == _stances(after):
+        return False
+    return any(one.words not in stands for one in old) or any(one.words not in stood for one in new)
+
+
+def _stances(judgements: Sequence[Judgement]) -> dict[str, str]:
+    """The stance of each topic in several clauses: the least protective one is what counts."""
+    found: dict[str, str] = {}
+    for judgement in judgements:
+        for topic, stance in judgement.stance.items():
+            if topic not in found or STRENGTH.get(stance, 0) < STRENGTH.get(found[topic], 0):
+                found[topic] = stance
+    return found
+
+
+def _kind(before, after, gone, come, old, new) -> str:
+    """Added, removed, strengthened, weakened or reworded."""
+    was, is_now = (any(judgement.mentions_ai for judgement in side) for side in (before, after))
+    if not was or not before:
+        return "added"
+    if not is_now or not after:
+        return "removed" if not after else "reworded" if gone and new else "removed"
+    shift = _shift(_stances(before), _stances(after))
+    if shift:
+        return "strengthened" if shift > 0 else "weakened"
+    gained = {topic for one in after for topic in one.topics} - {topic for one in before for topic in one.topics}
+    lost = {topic for one in before for topic in one.topics} - {topic for one in after for topic in one.topics}
+    if come and not gone:
+        return "added" if gained or not _protective(come) else "strengthened"
+    if gone and not come:
+        return "removed" if lost else "weakened" if _protective(gone) else "strengthened"
+    if gained - {"feature"} and not lost:
+        return "added"
+    return _by_words(_stances(after), gone, come)
+
+
+def _shift(before: Mapping[str, str], after: Mapping[str, str]) -> int:
+    for topic in ("training", "third-party", "scraping"):
+        if topic in before and topic in after and before[topic] != after[topic]:
+            if "unclear" in (before[topic], after[topic]):
+                continue
+            return STRENGTH[after[topic]] - STRENGTH[before[topic]]
+    return 0
+
+
+def _protective(found: Sequence[Sentence]) -> bool:
+    return any(not _NEGATIONS.isdisjoint(one.words) for one in found)
+
+
+def _by_words(stance: Mapping[str, str], gone: Sequence[Sentence], come: Sequence[Sentence]) -> str:
+    """The direction of a rewording whose stance stays: by the words that came and went."""
+    old = {word for one in gone for word in one.words}
+    new = {word for one in come for word in one.words}
+    plus, minus = new - old, old - new
+    guarded = not stance or any(value in ("prohibits", "opt-in", "forbids") for value in stance.values())
+    points = len(plus & _NEGATIONS) - len(minus & _NEGATIONS) if guarded and stance else 0
+    points += 2 * (len(plus & _DUTY) - len(minus & _DUTY)) - (len(plus & _LENIENT) - len(minus & _LENIENT))
+    reach = len(plus & _REACH) - len(minus & _REACH)
+    points += reach if guarded else -2 * reach
+    if guarded:
+        points -= 2 * (len(plus & _NARROWING) - len(minus & _NARROWING))
+    if points == 0:
+        return "reworded"
+    return "strengthened" if points > 0 else "weakened"
+
+
+# ---- the whole change ----------------------------------------------------------------------------------------------
+
+
+def overall(effects: Sequence[Effect]) -> Effect | None:
+    """The effect that names the change: of the weightiest topic, and of the most words among those."""
+    real = [one for one in effects if one.kind != "moved"]
+    if not real:
+        return effects[0] if effects else None
+    return max(real, key=lambda one: (one.weight, one.kind != "reworded", one.size))
+
+
+def everything_said(clauses: Sequence[Clause]) -> frozenset[tuple[str, ...]]:
+    """Every sentence of a text as its words."""
+    return frozenset(one.words for clause in clauses for one in sentences(clause, Judgement()))
+
+
+def silences(effects: Sequence[Effect], clauses: Sequence[Clause], judged: Judged) -> tuple[str, ...]:
+    """What the text after a change says nothing of: ("opt-out",) where training is permitted and no clause offers a
+    way out or asks for consent."""
+    permitted = any(one.after.get(topic) == "permits" for one in effects for topic in ("training", "third-party"))
+    if not permitted:
+        return ()
+    offered = {judged(clause).stance.get(topic) for clause in clauses for topic in ("training", "third-party")}
+    return () if offered & {"opt-out", "opt-in"} else ("opt-out",)
+
+
+# ---- in words ------------------------------------------------------------------------------------------------------
+
+_ACTS = {
+    "training": "train AI on {object}",
+    "third-party": "let others use {object} for AI",
+}
+_SUBJECTS = {
+    "scraping": "a rule on taking content from the service for AI",
+    "likeness": "a rule on voices, faces or styles made by AI",
+    "automated-decision": "a statement on decisions made by machines",
+    "labelling": "a rule on content made with AI",
+    "output": "a statement on what AI puts out",
+    "ai-use": "a rule for using its AI",
+    "feature": "a statement on its use of AI",
+}
+_BANS = {"forbids": "a ban on taking content from the service for AI", "allows": "leave to take content for AI"}
+_OBJECTS = {
+    "object:content": "uploaded content",
+    "object:messages": "messages and prompts",
+    "object:public": "public posts",
+    "object:personal-data": "personal data",
+}
+_STATES = {
+    "permits": "it may {act}",
+    "opt-out": "it may {act} unless you opt out",
+    "opt-in": "it may {act} only with your consent",
+    "prohibits": "it promises not to {act}",
+    "unclear": "it does not say plainly whether it may {act}",
+}
+
+
+def line(decisive: Effect, silent_on: Sequence[str] = ()) -> str:
+    """A change in one plain sentence without a full stop, neutral in wording; "" where nothing on AI happened."""
+    if decisive.kind == "moved":
+        return "Only the place or layout of its words on AI changes"
+    topic = max(decisive.topics, key=lambda name: WEIGHT.get(name, 0), default="")
+    if topic in _ACTS:
+        objects = [words for trait, words in _OBJECTS.items() if trait in decisive.traits]
+        act = _ACTS[topic].format(object=" and ".join(objects[:2]) or "what people give it")
+        said = _act_line(decisive, topic, act)
+    else:
+        stance = decisive.after.get(topic) or decisive.before.get(topic)
+        said = _plain_line(decisive.kind, _BANS.get(stance or "", _SUBJECTS.get(topic, "a statement on AI")))
+    return f"{said}; no opt-out found" if "opt-out" in silent_on and topic in _ACTS else said
+
+
+def _act_line(decisive: Effect, topic: str, act: str) -> str:
+    before, after = decisive.before.get(topic), decisive.after.get(topic)
+    if decisive.kind == "removed" or (before and not after):
+        dropped = {
+            "prohibits": f"Drops its promise not to {act}",
+            "opt-in": f"Drops its promise not to {act} without your consent",
+            "permits": f"Drops its right to {act}",
+            "opt-out": f"Drops its words that it may {act} unless you opt out",
+        }
+        return dropped.get(before or "", f"Drops a statement on whether it may {act}")
+    if decisive.kind == "added" and (not before or before == after):
+        added = {
+            "permits": f"Adds a right to {act}",
+            "opt-out": f"Adds a right to {act} unless you opt out",
+            "opt-in": f"Promises not to {act} without your opt-in",
+            "prohibits": f"Promises not to {act}",
+        }
+        return added.get(after or "", f"Adds a statement on whether it may {act}")
+    now = _STATES.get(after or "unclear", _STATES["unclear"]).format(act=act)
+    if before and before != after:
+        was = _STATES.get(before, _STATES["unclear"]).format(act=act)
+        return f"Now {now}; before, {was}"
+    verb = {"weakened": "Loosens", "strengthened": "Tightens"}.get(decisive.kind, "Rewords")
+    return f"{verb} its words: {now}, as before"
+
+
+def _plain_line(kind: str, subject: str) -> str:
+    bare = subject.removeprefix("a ")
+    return {
+        "added": f"Adds {subject}",
+        "removed": f"Drops {subject}",
+        "weakened": f"Loosens its {bare}",
+        "strengthened": f"Tightens its {bare}",
+    }.get(kind, f"Rewords its {bare}")
