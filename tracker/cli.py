@@ -6,7 +6,6 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -15,7 +14,7 @@ import click
 
 from tracker import __version__
 from tracker.errors import NotFound, TrackerError
-from tracker.model import moment
+from tracker.workplace import Moment, Workplace
 
 if TYPE_CHECKING:
     from tracker.declarations import Catalogue
@@ -25,63 +24,6 @@ if TYPE_CHECKING:
     from tracker.store import Store
 
 # Rooms are opened inside the commands that need them, so that `tracker --help` answers at once.
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where this run works: the archive, and the folders that declare documents."""
-
-    archive: Path
-    declarations: Path | None
-
-    def catalogue(self) -> Catalogue:
-        """All declarations; what is wrong in them is said and hides nothing else."""
-        from tracker import declarations, terminal
-        from tracker.settings import bundled
-
-        own = Path("data/declarations")
-        folders = [self.declarations] if self.declarations else [bundled("data") / "declarations", own]
-        found = declarations.load(
-            *dict.fromkeys(folder.resolve() for folder in folders if folder.is_dir() or folder != own)
-        )
-        for problem in found.problems:
-            terminal.complain(problem)
-        return found
-
-    def rules(self) -> RuleSet:
-        """The rules; a broken one is said and the others run."""
-        from tracker import rules, terminal
-        from tracker.settings import bundled
-
-        folder = os.environ.get("TRACKER_RULES")
-        found = rules.load(Path(folder) if folder else bundled("data") / "rules")
-        for problem in found.problems:
-            terminal.complain(problem)
-        return found
-
-    def read(self) -> Store:
-        from tracker.store import Store
-
-        return Store.read(self.archive)
-
-    def write(self) -> Store:
-        from tracker.store import Store
-
-        return Store.write(self.archive)
-
-
-class Moment(click.ParamType):
-    """A date or a time, in UTC."""
-
-    name = "date"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        try:
-            return moment(str(value) + {4: "-01-01", 7: "-01"}.get(len(str(value)), ""))
-        except ValueError:
-            self.fail(f"{value!r} is not a date. Write 2024, 2024-02, 2024-02-12 or 2024-02-12T06:00.", param, ctx)
 
 
 class Commands(click.Group):
@@ -122,7 +64,7 @@ def cli(context: click.Context, archive: Path, declarations: Path | None) -> Non
     Read what changed:            tracker changes --flagged
     Publish it:                   tracker build --out site
     """
-    context.obj = Place(archive, declarations)
+    context.obj = Workplace(archive, declarations)
 
 
 @cli.command()
@@ -176,7 +118,7 @@ def _serve(folder: Path, port: int) -> None:
 )
 @click.option("--select", help="CSS selector of the part to keep; else the main content is found by itself.")
 @click.pass_obj
-def add(place: Place, url: str, platform: str | None, terms_type: str | None, select: str | None) -> None:
+def add(place: Workplace, url: str, platform: str | None, terms_type: str | None, select: str | None) -> None:
     """Write a declaration for URL, take the first capture, and print what it says on AI now."""
     from tracker import adding, printing, terminal
 
@@ -193,7 +135,7 @@ def add(place: Place, url: str, platform: str | None, terms_type: str | None, se
 @click.option("--exit-code", is_flag=True, help="End with 3 when a change that concerns AI was found.")
 @as_json
 @click.pass_obj
-def check(place: Place, documents: tuple[str, ...], exit_code: bool, as_json: bool) -> None:
+def check(place: Workplace, documents: tuple[str, ...], exit_code: bool, as_json: bool) -> None:
     """Look at documents once, now; at all that are declared if none is named.
 
     Every look is recorded with what came of it, also when nothing came. DOCUMENT is an id such as
@@ -270,7 +212,7 @@ def _chosen(catalogue: Catalogue, names: Sequence[str]) -> list[Declaration]:
 @click.option("--problems", is_flag=True, help="Only documents that cannot be trusted to be current.")
 @as_json
 @click.pass_obj
-def status(place: Place, documents: tuple[str, ...], problems: bool, as_json: bool) -> None:
+def status(place: Workplace, documents: tuple[str, ...], problems: bool, as_json: bool) -> None:
     """Every document: when it was last seen, what came of the last check, and its checks by outcome."""
     from tracker import overview, printing, terminal
 
@@ -295,7 +237,7 @@ def status(place: Place, documents: tuple[str, ...], problems: bool, as_json: bo
 @as_json
 @click.pass_obj
 def changes(
-    place: Place, document: str, flagged: bool, since: datetime | None, until: datetime | None, as_json: bool
+    place: Workplace, document: str, flagged: bool, since: datetime | None, until: datetime | None, as_json: bool
 ) -> None:
     """List changes, newest first. DOCUMENT is a document or a platform."""
     from tracker import derived, overview, printing, records, terminal
@@ -315,7 +257,7 @@ def changes(
 @click.option("--full", is_flag=True, help="Also clauses that only moved or changed in form.")
 @as_json
 @click.pass_obj
-def show(place: Place, change: str, full: bool, as_json: bool) -> None:
+def show(place: Workplace, change: str, full: bool, as_json: bool) -> None:
     """Show one change, clause by clause. CHANGE is an id out of `tracker changes`."""
     from tracker import history, overview, printing, records, terminal
 
@@ -333,7 +275,7 @@ def show(place: Place, change: str, full: bool, as_json: bool) -> None:
 @click.option("--full", is_flag=True, help="Also clauses that only moved or changed in form.")
 @as_json
 @click.pass_obj
-def compare(place: Place, a: str, b: str, full: bool, as_json: bool) -> None:
+def compare(place: Workplace, a: str, b: str, full: bool, as_json: bool) -> None:
     """Compare two versions of the archive, or two files, clause by clause.
 
     \b
@@ -355,7 +297,7 @@ def compare(place: Place, a: str, b: str, full: bool, as_json: bool) -> None:
 @click.argument("document")
 @as_json
 @click.pass_obj
-def history(place: Place, document: str, as_json: bool) -> None:
+def history(place: Workplace, document: str, as_json: bool) -> None:
     """A document's versions, with the checks between them and the gaps."""
     from tracker import derived, overview, printing, records, terminal
 
@@ -375,7 +317,7 @@ def history(place: Place, document: str, as_json: bool) -> None:
 @click.option("--lang", help="Language of the text, such as en; else it is detected.")
 @as_json
 @click.pass_obj
-def flag(place: Place, file: str, lang: str | None, as_json: bool) -> None:
+def flag(place: Workplace, file: str, lang: str | None, as_json: bool) -> None:
     """Judge any text by the rules; needs no archive.
 
     \b
@@ -404,7 +346,7 @@ def rules(context: click.Context) -> None:
 
 @rules.command("test")
 @click.pass_obj
-def test_rules(place: Place) -> None:
+def test_rules(place: Workplace) -> None:
     """Run every rule's own examples; ends with 1 where one fails."""
     from tracker import printing
     from tracker import rules as ruleroom
@@ -421,7 +363,7 @@ def test_rules(place: Place) -> None:
 @click.option("--heading", multiple=True, help="A heading that the clause stands under, outermost first.")
 @click.option("--lang", default="en", show_default=True)
 @click.pass_obj
-def explain_rules(place: Place, text: str, heading: tuple[str, ...], lang: str) -> None:
+def explain_rules(place: Workplace, text: str, heading: tuple[str, ...], lang: str) -> None:
     """Show how the verdict on TEXT comes about: which words were found, which rules held, which did not and why."""
     from tracker import printing
     from tracker import rules as ruleroom
@@ -434,7 +376,7 @@ def explain_rules(place: Place, text: str, heading: tuple[str, ...], lang: str) 
 @click.option("--serve", is_flag=True, help="Serve it on this machine afterwards.")
 @click.option("--port", default=8000, show_default=True, help="With --serve: where; 0: any free port.")
 @click.pass_obj
-def build(place: Place, out: Path, serve: bool, port: int) -> None:
+def build(place: Workplace, out: Path, serve: bool, port: int) -> None:
     """Write the changelog as a static site; only files that changed are written again."""
     from tracker import settings, site, terminal
 
@@ -449,7 +391,7 @@ def build(place: Place, out: Path, serve: bool, port: int) -> None:
 @cli.command()
 @click.argument("documents", nargs=-1, metavar="[DOCUMENT]...")
 @click.pass_obj
-def reanalyse(place: Place, documents: tuple[str, ...]) -> None:
+def reanalyse(place: Workplace, documents: tuple[str, ...]) -> None:
     """Derive versions, changes and flags again from the captures, by the present code, declarations and rules."""
     from dataclasses import replace
 

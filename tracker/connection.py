@@ -127,5 +127,5 @@ def _explanation(error: sqlite3.DatabaseError, path: Path) -> ArchiveError:
     if "locked" in said or "busy" in said:
         return Busy("Another program holds the archive.", where, "Close it (a SQLite browser?) and run it again.")
     return ArchiveError(
-        f"The archive cannot be used: {said}.", where, "Run `tracker status`; restore a backup if it fails."
+        f"The archive cannot be used: {said}.", where, "Run it again; restore a backup if it lasts."
     )

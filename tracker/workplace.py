@@ -1,0 +1,75 @@
+"""Where a run of the command line works: the archive, the declared documents, the rules; and dates as people type them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tracker.model import moment
+
+if TYPE_CHECKING:
+    from tracker.declarations import Catalogue
+    from tracker.rules import RuleSet
+    from tracker.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Where this run works: the archive, and the folders that declare documents."""
+
+    archive: Path
+    declarations: Path | None
+
+    def catalogue(self) -> Catalogue:
+        """All declarations; what is wrong in them is said and hides nothing else."""
+        from tracker import declarations, terminal
+        from tracker.settings import bundled
+
+        own = Path("data/declarations")
+        folders = [self.declarations] if self.declarations else [bundled("data") / "declarations", own]
+        found = declarations.load(
+            *dict.fromkeys(folder.resolve() for folder in folders if folder.is_dir() or folder != own)
+        )
+        for problem in found.problems:
+            terminal.complain(problem)
+        return found
+
+    def rules(self) -> RuleSet:
+        """The rules; a broken one is said and the others run."""
+        from tracker import rules, terminal
+        from tracker.settings import bundled
+
+        folder = os.environ.get("TRACKER_RULES")
+        found = rules.load(Path(folder) if folder else bundled("data") / "rules")
+        for problem in found.problems:
+            terminal.complain(problem)
+        return found
+
+    def read(self) -> Store:
+        from tracker.store import Store
+
+        return Store.read(self.archive)
+
+    def write(self) -> Store:
+        from tracker.store import Store
+
+        return Store.write(self.archive)
+
+
+class Moment(click.ParamType):
+    """A date or a time, in UTC."""
+
+    name = "date"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            return moment(str(value) + {4: "-01-01", 7: "-01"}.get(len(str(value)), ""))
+        except ValueError:
+            self.fail(f"{value!r} is not a date. Write 2024, 2024-02, 2024-02-12 or 2024-02-12T06:00.", param, ctx)
