@@ -1,4 +1,4 @@
-"""Where a run of the command line works: the archive, the declared documents, the rules; and dates as people type them."""
+"""Where a run of the command line works: its archive, declarations and rules; and dates as people type them."""
 
 from __future__ import annotations
 
