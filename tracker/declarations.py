@@ -209,7 +209,7 @@ def _safe(name: str) -> str:
     plain = re.sub(r"(?i)\.(history|filters)$", r"-\1", plain)
     if not slug(plain):
         return f"service-{_digest(name)}"
-    return f"{plain}-" if RESERVED.fullmatch(plain) else plain
+    return f"service-{plain}" if RESERVED.fullmatch(plain) else plain
 
 
 def _digest(name: str) -> str:

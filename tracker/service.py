@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,6 +35,7 @@ PUBLISHED_KEYS = ("url", "stated")
 
 MAX_BYTES = 1024 * 1024  # of one file; the largest that people write by hand are some 30 kB
 MAX_SELECTOR = 2_000  # characters
+MAX_BRACKETS = 64  # in one selector: matching goes down one call for each that nests
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -66,19 +66,19 @@ def read(path: Path) -> tuple[list[tuple[Declaration, Place]], list[DeclarationE
 
 
 def documents(
-    value: Any, place: Place, former: Former = MappingProxyType({})
+    value: Any, place: Place, former: Former | None = None
 ) -> tuple[list[tuple[Declaration, Place]], list[DeclarationError]]:
     """The documents that the value of a service file declares, with their places, and all that is wrong in it."""
+    problems: list[DeclarationError] = []
     try:
-        _object(value, place)
+        problems += _unknown_keys(_object(value, place), SERVICE_KEYS, place)
         name = _name(value.get("name"), place.at("name"))
         terms = _object(value.get("terms"), place.at("terms"))
         if not terms:
             remedy = 'Add one, as "Terms of Service": {"fetch": "https://…"}.'
             raise _wrong(place.at("terms"), "No document is declared.", remedy)
     except DeclarationError as error:
-        return [], [error]
-    problems = list(_unknown_keys(value, SERVICE_KEYS, place))
+        return [], [*problems, error]
     category, language = "", None
     try:
         category, language = _own_service(value.get("tracker", {}), place.at("tracker"))
@@ -92,7 +92,7 @@ def documents(
         except DeclarationError as error:
             problems.append(error)
             continue
-        past = former.get(slug(terms_type), ())
+        past = (former or {}).get(slug(terms_type), ())
         read = replace(read, language=read.language or language, category=category, former=past, path=place.file)
         found.append((read, spot))
     return found, problems
@@ -233,9 +233,8 @@ def _said(value: Any) -> str:
 
 def _object(value: Any, place: Place) -> dict[str, Any]:
     if value is None:
-        raise _wrong(
-            place, f'The key "{place.steps[-1]}" is missing.' if place.steps else "Nothing stands here.", "Add it."
-        )
+        missing = f'The key "{place.steps[-1]}" is missing.' if place.steps else "Nothing is declared."
+        raise _wrong(place, missing, "Add it.")
     if not isinstance(value, dict):
         raise _wrong(place, f"An object is expected here, not {_said(value)}.", 'Write it in braces, as {"key": …}.')
     return value
@@ -295,8 +294,8 @@ def _selector(value: Any, place: Place) -> Selector:
     if not isinstance(value, str):
         raise _wrong(place, f"A selector is expected here, not {_said(value)}.", SELECTOR_HELP)
     try:
-        if len(value) > MAX_SELECTOR or "\0" in value:
-            raise ValueError("it is too long" if "\0" not in value else "it holds a NUL character")
+        if len(value) > MAX_SELECTOR or value.count("(") > MAX_BRACKETS or "\0" in value:
+            raise ValueError("it is too long, nests too deeply or holds a NUL character")
         value.encode()
         with warnings.catch_warnings():  # soupsieve warns of old spellings that it still understands
             warnings.simplefilter("ignore", FutureWarning)
