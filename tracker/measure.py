@@ -1,0 +1,86 @@
+"""How many words each part of a page has, how many of them are links, and how many are prose. Linear in the page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from bs4.element import NavigableString, Tag
+
+from tracker.language import IDEOGRAPH
+from tracker.markdown import BLOCKS, DROPPED
+
+PROSE_WORDS = 6  # a block of at least so many words …
+PROSE_LINKS = 0.6  # … of which at most this share are links is prose
+
+
+@dataclass(slots=True)
+class Measure:
+    """Words, linked words and words of prose in each element of a tree, by the `id()` of the element."""
+
+    order: list[Tag] = field(default_factory=list)  # all elements in document order, the root first
+    words: dict[int, float] = field(default_factory=dict)
+    links: dict[int, float] = field(default_factory=dict)
+    prose: dict[int, float] = field(default_factory=dict)
+    own_words: dict[int, float] = field(default_factory=dict)  # of the text nearest to a block element
+    own_links: dict[int, float] = field(default_factory=dict)
+
+    def density(self, tag: Tag) -> float:
+        """The share of words that are links, 0 to 1; 1 for an element without words."""
+        words = self.words.get(id(tag), 0.0)
+        return self.links.get(id(tag), 0.0) / words if words else 1.0
+
+    def without(self, dropped: Collection[int]) -> Measure:
+        """The same measure as if the elements with these ids were not there."""
+        gone = set(dropped)
+        for tag in self.order:
+            if id(tag.parent) in gone:
+                gone.add(id(tag))
+        words = {key: value for key, value in self.own_words.items() if key not in gone}
+        return _add_up(Measure(self.order, own_words=words, own_links=self.own_links))
+
+
+def measure(root: Tag) -> Measure:
+    """Count the words of every element under `root`, scripts and the like left out."""
+    found = Measure(order=[root])
+    # of each element: the block that its text belongs to, whether it is in a link, whether it is no text at all
+    state = {id(root): (id(root), False, False)}
+    for node in root.descendants:
+        block, linked, ignored = state[id(node.parent)]
+        if isinstance(node, Tag):
+            name = node.name
+            state[id(node)] = (
+                id(node) if name in BLOCKS else block,
+                linked or name in ("a", "button"),
+                ignored or name in DROPPED,
+            )
+            found.order.append(node)
+        elif not ignored and type(node) is NavigableString:
+            count = _count(node)
+            found.own_words[block] = found.own_words.get(block, 0.0) + count
+            if linked:
+                found.own_links[block] = found.own_links.get(block, 0.0) + count
+    return _add_up(found)
+
+
+def _count(text: str) -> float:
+    if text.isascii():
+        return len(text.split())
+    wide = len(IDEOGRAPH.findall(text))
+    return len(text.split()) + wide / 2 if wide else len(text.split())
+
+
+def _add_up(found: Measure) -> Measure:
+    """Fill in the sums, from the leaves to the root."""
+    for key, words in found.own_words.items():
+        links = found.own_links.get(key, 0.0)
+        found.words[key] = found.words.get(key, 0.0) + words
+        found.links[key] = found.links.get(key, 0.0) + links
+        if words >= PROSE_WORDS and links <= PROSE_LINKS * words:
+            found.prose[key] = found.prose.get(key, 0.0) + words
+    for tag in reversed(found.order[1:]):
+        for sums in (found.words, found.links, found.prose):
+            if value := sums.get(id(tag)):
+                parent = id(tag.parent)
+                sums[parent] = sums.get(parent, 0.0) + value
+    return found

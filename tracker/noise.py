@@ -1,0 +1,157 @@
+"""Parts of a page that are certainly not its text: each rule has a name, a reason and a test.
+
+These hold inside a part that a selector chose, too. What only the place on the page tells (menus, footers) is known
+to `content`. Rules for characters stand in `characters`, for link targets in `links`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bs4.element import Tag
+
+from tracker.measure import Measure
+
+SMALL = 40  # words
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """One kind of noise: how it is called, why it is noise, how it is known."""
+
+    name: str
+    reason: str
+    holds: Callable[[Tag, Measure], bool]
+
+
+CONSENT = re.compile(
+    r"^(?:onetrust-(?:consent-sdk|banner-sdk|pc-sdk|pc-btn-handler)|ot-sdk-btn(?:-floating)?"
+    r"|CybotCookiebotDialog\w*|Cookiebot\w*"
+    r"|didomi-(?:host|popup|notice)|usercentrics-(?:root|cmp-ui)|uc-(?:banner|main)\S*|qc-cmp2?-\S+"
+    r"|truste-consent\S*|trustarc\S*"
+    r"|consent_blackbar|cookie-?law-(?:info|bar)\S*|cookie-?(?:consent|banner|notice|bar|popup|modal|overlay"
+    r"|dialog|prompt"
+    r"|message|alert|disclaimer|preferences-modal|settings-modal)(?:-(?:banner|root|container|wrapper|modal|dialog))?"
+    r"|cookies?-(?:eu-)?banner|cc-(?:window|banner|nb-main-container)|cookieNotice|cookieBanner|cookieConsent"
+    r"|cookiebanner|"
+    r"sp_message_container\S*|axeptio\w*|tarteaucitron\w*|osano-cm-\S+|termly-(?:code-snippet-support|consent\S*)"
+    r"|iubenda-cs-\S+|cookiefirst-root|klaro|BorlabsCookie\S*|fc-consent-root|cmpbox\d?|cmpwrapper|ketch-\S+"
+    r"|transcend-\S+"
+    r"|hs-eu-cookie-confirmation\S*|gdpr-(?:banner|consent|cookie|modal)\S*|moove_gdpr\S*|cky-(?:consent|modal"
+    r"|overlay)\S*"
+    r"|consent-(?:banner|modal|dialog|manager|popup)|privacy-(?:banner|modal)|shopify-pc__\S+|wt-cli-\S+|cmplz-\S+"
+    r"|real-cookie-banner|evidon-\S+|_evidon\S*|snigel-\S+|ncmp__\S*|cookie_consent\S*|silktide-\S+"
+    r"|adroll_consent\S*)$",
+    re.I,
+)
+ANNOUNCER = re.compile(
+    r"^(?:next-route-announcer|__next-route-announcer__|route-announcer|gatsby-announcer|a11y-announcer"
+    r"|aria-live-region|live-region|announcer|tooltip(?:-\w+)?|toast(?:er|-container|s)?|toastify|nprogress)$",
+    re.I,
+)
+_LIVE_ROLES = "status alert log timer tooltip progressbar"
+LIVE_ROLES = frozenset(_LIVE_ROLES.split())
+SKIP_LINK = re.compile(
+    r"^(?:skip|jump|go|aller|passer|accéder|zum|direkt|saltar|ir|vai|pular|ga|naar|przejdź|hoppa|spring|hopp|pasar)\b",
+    re.I,
+)
+PROBE = re.compile(r"^(?:(\S{1,20})(?:\s+\1){2,}|[mwliMWLIQ0O@#&\s]{6,40}|mmMwWLliI0fiflO&1|abcdefghij\w*)$")
+VOTE = re.compile(
+    r"^(?:(?:was|did|is|were)\s(?:this|these|it|you)\b.{0,60}(?:help|useful|find|question)\w*.{0,40}\??"
+    r"|(?:\d+|no one|\d+ out of \d+).{0,30}found this (?:helpful|useful).*"
+    r"|(?:cet article|cette page|cela|ceci).{0,30}(?:utile|aidé).{0,40}|war (?:dieser|diese|das).{0,40}hilfreich.{0,40}"
+    r"|¿.{0,40}(?:útil|ayudó).{0,20}|(?:questo|este|esta) .{0,30}(?:utile|útil).{0,20}|(?:was"
+    r"|is) dit .{0,30}nuttig.{0,20})$",
+    re.I,
+)
+RELATIVE = (
+    r"(?:updated|edited|modified|published|posted|aktualisiert|bearbeitet|mis à jour|modifié|actualizado"
+    r"|aggiornato|atualizado)"
+    r"\s*:?\s*"
+)
+AGO = re.compile(
+    rf"^(?:last\s+)?(?:{RELATIVE})?(?:(?:over|about|almost|more than|in the last)\s)?(?:(?:an?|one|\d{{1,3}}"
+    rf"|the last)\s+)?"
+    r"(?:(?:second|minute|hour|day|week|month|year)s?\s+ago|hour|today|yesterday|just now|this (?:week|month|year)"
+    r"|last (?:week|month|year))\.?$"
+    rf"|^(?:{RELATIVE})?(?:il y a|vor|hace|há)\s.{{1,25}}$",
+    re.I,
+)
+
+
+def _names(tag: Tag) -> list[str]:
+    """The id and the classes of an element."""
+    classes = tag.get("class") or []
+    found = [str(each)[:80] for each in (classes if isinstance(classes, list) else [classes])[:20]]
+    return [str(tag.get("id") or "")[:80], *found]
+
+
+def _is_consent(tag: Tag, measure: Measure) -> bool:
+    return any(name and CONSENT.match(name) for name in _names(tag))
+
+
+def _is_announcer(tag: Tag, measure: Measure) -> bool:
+    if measure.words.get(id(tag), 0) > SMALL:
+        return False
+    live = str(tag.get("aria-live") or "").lower() in ("polite", "assertive") or tag.get("role") in LIVE_ROLES
+    return live or bool(ANNOUNCER.match(tag.name)) or any(name and ANNOUNCER.match(name) for name in _names(tag))
+
+
+def _is_skip_link(tag: Tag, measure: Measure) -> bool:
+    if tag.name != "a" or "#" not in str(tag.get("href") or "")[:500] or not 0 < measure_own(tag, measure) <= 8:
+        return False
+    return bool(SKIP_LINK.match(tag.get_text(" ").strip()[:60])) and str(tag.get("href")).startswith("#")
+
+
+def measure_own(tag: Tag, measure: Measure) -> float:
+    """The words of an inline element, which the measure counts with its block."""
+    return measure.words.get(id(tag)) or float(len(tag.get_text(" ")[:2000].split()))
+
+
+def _line(tag: Tag, measure: Measure) -> str:
+    """The text of a small element that holds words, "" for others."""
+    if not 0 < measure.words.get(id(tag), 0) <= SMALL:
+        return ""
+    return " ".join(tag.get_text(" ").split())[:200]
+
+
+def _is_probe(tag: Tag, measure: Measure) -> bool:
+    return bool(PROBE.match(_line(tag, measure)))
+
+
+def _is_vote(tag: Tag, measure: Measure) -> bool:
+    return bool(VOTE.match(_line(tag, measure)))
+
+
+def _is_relative_date(tag: Tag, measure: Measure) -> bool:
+    line = _line(tag, measure)
+    return len(line) < 60 and bool(AGO.match(line))
+
+
+RULES = (
+    Noise("consent", "cookie dialogs list vendors and change by place and visitor", _is_consent),
+    Noise("announcer", "live regions speak of the page's own state to screen readers", _is_announcer),
+    Noise("skip-link", "a keyboard hint, shown or not by chance", _is_skip_link),
+    Noise("font-probe", "words set to measure fonts, never read", _is_probe),
+    Noise("vote", "“Was this helpful?” and its counter", _is_vote),
+    Noise(
+        "relative-date",
+        "“updated 3 days ago” changes every day; the date stays elsewhere or nowhere",
+        _is_relative_date,
+    ),
+)
+
+
+def find(measure: Measure) -> list[tuple[Tag, str]]:
+    """The outermost noisy elements of a measured tree (the root never), each with the name of its rule."""
+    found: list[tuple[Tag, str]] = []
+    inside: set[int] = set()
+    for tag in measure.order[1:]:
+        if id(tag.parent) in inside:
+            inside.add(id(tag))
+        elif rule := next((rule for rule in RULES if rule.holds(tag, measure)), None):
+            inside.add(id(tag))
+            found.append((tag, rule.name))
+    return found

@@ -1,0 +1,201 @@
+"""PDF files to Markdown: lines joined to paragraphs over lines and pages, running heads dropped, headings found."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from ctypes import c_int
+from dataclasses import dataclass
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from tracker.characters import clean, escape
+from tracker.language import words
+
+MOST_PAGES = 400
+MOST_CHARACTERS = 3_000_000
+SCANNED = 30  # words a page; fewer on average say that the pages are pictures
+
+NUMBER = re.compile(
+    (
+        r"^\W{0,3}(?:(?:page|seite|página|pagina|strona|sida|side|p\.)\s{0,3})?\d{1,4}(?:\s{0,3}(?:/|of|sur|von|de|di"
+        r"|av|z|-)\s{0,3}\d{1,4})?\W{0,3}$"
+    ),
+    re.I,
+)
+ITEM = re.compile(
+    r"^(?:[•●▪◦‣⁃∙■□➢✓·\uf0b7o]\s+|[-–—]\s+|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]\s+"
+    r"|\d{1,3}(?:\.\d{1,3}){1,4}\.?\s+)(?=\S)"
+)
+BULLET = re.compile(r"^(?:[•●▪◦‣⁃∙■□➢✓·]|[-–—]|o)\s+")
+ENDED = re.compile(r"[.:;!?。：；！？]['\"”’»)\]]{0,3}$")
+DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A printed line: its text, the size and weight of its letters, its page."""
+
+    text: str
+    size: float
+    bold: bool
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class PdfText:
+    """What a PDF file says: Markdown, its title where it names one, its pages, and signals of trouble."""
+
+    text: str
+    title: str = ""
+    pages: int = 0
+    signals: tuple[str, ...] = ()
+
+
+def read(body: bytes) -> PdfText:
+    """The text of a PDF file; never raises. Signals: "binary" (no PDF after all), "locked", "pdf-without-text",
+    "too-large"."""
+    try:
+        file = pypdfium2.PdfDocument(body)
+    except (pypdfium2.PdfiumError, ValueError, OSError) as error:
+        return PdfText("", signals=("locked" if "password" in str(error).lower() else "binary",))
+    try:
+        pages = len(file)
+        title = clean(str(file.get_metadata_dict().get("Title") or ""))[:300].strip()
+        lines, signals = _lines(file, pages)
+    except (pypdfium2.PdfiumError, ValueError, OSError):
+        return PdfText("", signals=("binary",))
+    finally:
+        file.close()
+    text = reflow(lines)
+    if words(text) < SCANNED * max(pages, 1):
+        signals.append("pdf-without-text")
+    return PdfText(text, title, pages, tuple(signals))
+
+
+def _lines(file: pypdfium2.PdfDocument, pages: int) -> tuple[list[Line], list[str]]:
+    lines: list[Line] = []
+    size = 0
+    for number in range(min(pages, MOST_PAGES)):
+        page = file[number]
+        text = page.get_textpage()
+        try:
+            fresh = _lines_of(text, number)
+        finally:
+            text.close()
+            page.close()
+        size += sum(len(line.text) for line in fresh)
+        lines += fresh
+        if size > MOST_CHARACTERS:
+            return lines, ["too-large"]
+    return lines, ["too-large"] if pages > MOST_PAGES else []
+
+
+def _lines_of(page: pypdfium2.PdfTextPage, number: int) -> list[Line]:
+    raw = page.get_text_range()
+    lines: list[Line] = []
+    position = 0
+    for piece in re.split(r"(\r\n|\r|\n)", raw[:MOST_CHARACTERS]):
+        text = clean(piece.replace("\ufffe", "-").replace("\x02", "-")).strip()
+        if text:
+            middle = position + len(piece) // 2
+            size = round(pdfium.FPDFText_GetFontSize(page, middle), 1)
+            lines.append(Line(text, size, _is_bold(page, middle), number))
+        position += len(piece)
+    return lines
+
+
+def _is_bold(page: pypdfium2.PdfTextPage, index: int) -> bool:
+    if pdfium.FPDFText_GetFontWeight(page, index) >= 600:
+        return True
+    flags = c_int()
+    length = pdfium.FPDFText_GetFontInfo(page, index, None, 0, flags)
+    if not 0 < length < 200:
+        return False
+    buffer = (pdfium.c_char * length)() if hasattr(pdfium, "c_char") else bytearray(length)
+    if isinstance(buffer, bytearray):
+        return False
+    pdfium.FPDFText_GetFontInfo(page, index, buffer, length, flags)
+    return b"bold" in bytes(buffer).lower()
+
+
+def reflow(lines: list[Line]) -> str:
+    """Markdown of printed lines: running heads and page numbers gone, each paragraph on one line."""
+    kept = _without_running_heads(lines)
+    if not kept:
+        return ""
+    body = Counter()
+    for line in kept:
+        body[line.size] += len(line.text)
+    normal = body.most_common(1)[0][0]
+    width = _width(kept)
+    blocks: list[tuple[str, Line]] = []  # (text, its last line)
+    for line in kept:
+        if blocks and _goes_on(blocks[-1], line, normal, width):
+            blocks[-1] = (_join(blocks[-1][0], line.text), line)
+        else:
+            blocks.append((line.text, line))
+    return "\n\n".join(_marked(text, line, normal) for text, line in blocks)
+
+
+def _without_running_heads(lines: list[Line]) -> list[Line]:
+    """Lines that return at the edge of most pages, but for their numbers, are the page's and not the text's."""
+    pages: dict[int, list[Line]] = {}
+    for line in lines:
+        pages.setdefault(line.page, []).append(line)
+    edges = Counter(shape for page in pages.values() for shape in {_shape(line) for line in page[:3] + page[-3:]})
+    often = {shape for shape, count in edges.items() if count >= max(3, len(pages) * 0.5)}
+    kept: list[Line] = []
+    for page in pages.values():
+        for index, line in enumerate(page):
+            at_edge = index < 3 or index >= len(page) - 3
+            if at_edge and (NUMBER.match(line.text) or _shape(line) in often):
+                continue
+            kept.append(line)
+    return kept
+
+
+def _shape(line: Line) -> str:
+    return DIGITS.sub("0", line.text.casefold())[:200]
+
+
+def _width(lines: list[Line]) -> int:
+    """How many characters a full line has: the length that nine in ten lines do not exceed."""
+    lengths = sorted(len(line.text) for line in lines)
+    return max(lengths[int(len(lengths) * 0.9)], 20)
+
+
+def _goes_on(block: tuple[str, Line], line: Line, normal: float, width: int) -> bool:
+    """Whether a line continues the paragraph before it."""
+    text, last = block
+    if _is_heading(last, normal) or _is_heading(line, normal):
+        alike = (last.size, last.bold) == (line.size, line.bold) and last.page == line.page
+        return alike and not ITEM.match(line.text) and not ENDED.search(text) and len(last.text) > 0.6 * width
+    if ITEM.match(line.text):
+        return False
+    if line.text[:1].islower() or text.endswith("-"):
+        return True
+    if ENDED.search(text):
+        return len(last.text) > 0.85 * width and last.page == line.page and not text.endswith((":", "："))
+    return len(last.text) > 0.6 * width
+
+
+def _is_heading(line: Line, normal: float) -> bool:
+    if len(line.text) > 150 or not re.search(r"[^\W\d_]{2}", line.text):
+        return False
+    return line.size >= normal * 1.12 or (line.bold and line.size >= normal and not ENDED.search(line.text))
+
+
+def _join(before: str, after: str) -> str:
+    """Two pieces of a paragraph: a hyphen at the line's end divides a word, unless what follows is no small letter."""
+    if before.endswith("-") and before[-2:-1].isalpha():
+        return before[:-1] + after if after[:1].islower() else before + after
+    return f"{before} {after}"
+
+
+def _marked(text: str, line: Line, normal: float) -> str:
+    if _is_heading(line, normal) and len(text) <= 200:
+        level = 1 if line.size >= normal * 1.6 else 2 if line.size >= normal * 1.12 else 3
+        return f"{'#' * level} {escape(text)}"
+    return "- " + escape(BULLET.sub("", text)) if BULLET.match(text) else escape(text)
