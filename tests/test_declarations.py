@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import pickle
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -753,6 +754,29 @@ def test_prior_versions_that_soundcloud_hosts_are_known(catalogue):
         date(2025, 9, 1),
         date(2026, 1, 1),
     ]
+
+
+def test_the_examples_of_the_documentation_are_read_as_they_stand(tmp_path):
+    text = (Path(__file__).parent.parent / "docs" / "declarations.md").read_text("utf-8")
+    service, history, chat = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    put(tmp_path, "SoundCloud.json", service)
+    put(tmp_path, "Example Chat.json", chat)
+    put(tmp_path, "Example Chat.history.json", history)
+
+    catalogue = load(tmp_path)
+
+    assert catalogue.problems == ()
+    assert len(catalogue.declarations) == 4
+    assert len(catalogue.declarations["example-chat/terms-of-service"].former) == 1
+
+
+def test_the_error_of_the_documentation_is_the_one_that_is_given(tmp_path):
+    text = (Path(__file__).parent.parent / "docs" / "declarations.md").read_text("utf-8")
+    chat = re.findall(r"```json\n(.*?)```", text, re.DOTALL)[2].replace('eu" }', 'eu", "selct": "main" }')
+
+    error = problem(tmp_path, chat, "Example Chat.json")
+
+    assert str(error).replace(str(tmp_path), "my-platforms") in text
 
 
 # ---- real declarations -------------------------------------------------------------------------------------------
