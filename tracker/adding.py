@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from tracker import declarations, extract, history, pipeline, settings
+from tracker import declarations, history, pipeline, settings
 from tracker.errors import DeclarationError
-from tracker.extract import Proposal
 from tracker.fetch import Fetcher
 from tracker.history import Standing
 from tracker.model import Declaration, Document, Page, Source, slug
 from tracker.pipeline import Looked
+from tracker.proposal import Proposal, propose
 from tracker.rules import RuleSet
 from tracker.store import Store
 
@@ -48,7 +48,7 @@ async def add(
     async with Fetcher(settings.load(), now) as fetcher:
         answer = await fetcher.fetch(url)
         page = Page(answer.final_url, answer.header("content-type"), answer.body)
-        proposal = extract.propose(page)
+        proposal = propose(page)
         name, kind = platform or proposal.platform, terms_type or proposal.terms_type
         for value, option in ((name, "--platform"), (kind, "--terms")):
             if not value or not slug(value):

@@ -431,4 +431,11 @@ def main(arguments: Iterable[str] | None = None) -> NoReturn:
         code = 0
     except SystemExit as end:
         code = int(end.code or 0)
+    except Exception as error:
+        if os.environ.get("TRACKER_DEBUG"):
+            raise
+        what = f"The program met something that it does not know: {type(error).__name__}: {error}"
+        sys.stderr.write(f"{what}\n  This is a fault of ours. What was recorded before is kept.\n")
+        sys.stderr.write("  Run it again with TRACKER_DEBUG=1 and report what it prints.\n")
+        code = 1
     sys.exit(code)

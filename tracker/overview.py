@@ -13,6 +13,7 @@ from typing import Any
 from tracker import derived, extract, language, records
 from tracker.compare import compare as compare_texts
 from tracker.declarations import Catalogue
+from tracker.decode import decode
 from tracker.errors import ExtractionError, NotFound, TrackerError
 from tracker.judge import judge, judge_change
 from tracker.model import ChangeJudgement, Clause, Comparison, Judgement, Page, Source, Version, moment
@@ -135,7 +136,7 @@ def read_file(path: Path) -> str:
         return found.text
     if b"\0" in body[:4096] and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ExtractionError("The file is binary, not text.", str(path), "Give text, Markdown, HTML or PDF.")
-    return extract.decode(body, kind)
+    return decode(body, kind)
 
 
 # ---- any text judged ---------------------------------------------------------------------------------------------

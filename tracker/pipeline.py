@@ -40,6 +40,7 @@ from tracker.model import (
     Version,
     moment,
 )
+from tracker.quality import assess
 from tracker.rules import RuleSet
 from tracker.store import Store
 from tracker.text import split, substance_hash
@@ -199,13 +200,13 @@ def settle(
         derived.keep_reading(store, check.id, state.quality, state.version.id if good else None)
         return
     waiting = state.pending[2] if state.pending else None
-    quality = extract.assess(reading, state.accepted, waiting)
+    quality = assess(reading, state.accepted, waiting)
     state.seen, state.verdict, state.quality = hashes, quality.verdict, quality
     if quality.verdict is not Verdict.GOOD:
         derived.keep_reading(store, check.id, quality, None)
         state.pending = (check.id, check.at, reading) if quality.verdict is Verdict.SUSPECT else None
         return
-    confirmed = extract.assess(reading, state.accepted, None).verdict is Verdict.SUSPECT
+    confirmed = assess(reading, state.accepted, None).verdict is Verdict.SUSPECT
     if confirmed and state.pending:
         # Seen twice, so it is real: the version begins where it was first seen.
         number, at, first = state.pending
