@@ -25,10 +25,9 @@ _ROLES = "navigation banner contentinfo complementary search dialog alertdialog 
 ROLES = frozenset(_ROLES.split())
 HINT = re.compile(
     r"(?:^|[-_])(?:nav(?:bar|igation)?|menu|footer|sidebar|side-bar|breadcrumbs?|cookies?|consent|share|sharing|social"
-    r"|newsletter|subscribe|related|promo|popup|modal|toast|skip|lang(?:uage)?s?|locale|search|log-?in|sign-?(?:in|up)"(
-        r"|cta|pagination|pager|feedback|helpful|rating|advert|ads?|topbar|toolbar|masthead|drawer|hamburger|toc)(?:$"
-        r"|[-_])"
-    ),
+    r"|newsletter|subscribe|related|promo|popup|modal|toast|skip|lang(?:uage)?s?|locale|search|log-?in|sign-?(?:in|up)"
+    r"|cta|pagination|pager|feedback|helpful|rating|advert|ads?|topbar|toolbar|masthead|drawer|hamburger|toc)(?:$"
+    r"|[-_])",
     re.I,
 )
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
