@@ -1,6 +1,7 @@
 """Declarations are read and written in Open Terms Archive's JSON; every error says what, where and the remedy."""
 
 import csv
+import hashlib
 import json
 import os
 import pickle
@@ -16,9 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker import declarations as room
-from tracker.declarations import Catalogue, as_json, bundled, find, fingerprint, history_as_json, load, write
+from tracker.declarations import Catalogue, as_json, canonical, find, fingerprint, history_as_json, load, write
 from tracker.errors import DeclarationError, NotFound
 from tracker.model import Declaration, Document, PriorVersion, Range, Source, slug
+from tracker.settings import bundled
 
 CATEGORIES = {
     *("ai", "cloud", "code", "design", "image", "market"),
@@ -524,6 +526,14 @@ def test_declarations_that_say_the_same_and_only_those_have_one_fingerprint(one,
     assert (fingerprint(one) == fingerprint(other)) == (one == other)
 
 
+@given(declared)
+def test_the_canonical_json_proves_the_fingerprint_and_says_everything(declaration):
+    text = canonical(declaration)
+
+    assert hashlib.sha256(text.encode("ascii")).hexdigest() == fingerprint(declaration)
+    assert json.loads(text).pop("history", {}) == history_as_json(declaration)
+
+
 def test_what_is_not_said_does_not_stand_in_the_json():
     plain = Declaration(Document("x/a", "X", "A"), (Source("https://x.example/a"),))
 
@@ -676,7 +686,7 @@ def test_a_name_in_another_script_gets_a_file_name_of_its_own(tmp_path):
 
 @pytest.fixture(scope="module")
 def catalogue():
-    return load(bundled())
+    return load(bundled("data") / "declarations")
 
 
 @pytest.mark.parametrize(

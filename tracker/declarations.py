@@ -39,13 +39,6 @@ class Catalogue:
 # ---- reading folders ---------------------------------------------------------------------------------------------
 
 
-def bundled() -> Path:
-    """The folder of the catalogue that comes with the program."""
-    package = Path(__file__).parent
-    inside = package / "data" / "declarations"
-    return inside if inside.is_dir() else package.parent / "data" / "declarations"
-
-
 def load(*directories: Path) -> Catalogue:
     """All declarations of some folders; where two folders declare a document, the later one counts.
 
@@ -105,11 +98,15 @@ def find(catalogue: Catalogue, name: str) -> list[Declaration]:
     raise NotFound(f'No document is called "{shown(name)}".', "", remedy)
 
 
+def canonical(declaration: Declaration) -> str:
+    """All that a declaration says, former sources included, as JSON in one spelling only: ASCII, keys in order."""
+    said = as_json(declaration) | ({"history": past} if (past := history_as_json(declaration)) else {})
+    return json.dumps(said, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+
+
 def fingerprint(declaration: Declaration) -> str:
-    """SHA-256 of what a declaration says, former sources included, wherever it was read from."""
-    said = [as_json(declaration), history_as_json(declaration)]
-    canonical = json.dumps(said, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    """SHA-256 of the canonical JSON of a declaration, wherever it was read from."""
+    return hashlib.sha256(canonical(declaration).encode()).hexdigest()
 
 
 def write(declaration: Declaration, directory: Path) -> Path:
