@@ -8,9 +8,9 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "tracker"
 FLOORS = [
     {"__init__", "errors", "model", "places"},
-    {"wording", "words", "align"},
-    {"blocks"},
-    {"text", "settings", "language", "dates", "service"},
+    {"wording", "words", "likeness"},
+    {"blocks", "parts"},
+    {"text", "align", "settings", "language", "dates", "service"},
     {"characters", "decode", "links", "numbering", "inline", "tables", "walls", "selection"},
     {"markdown", "parse", "pdf", "quality"},
     {"measure"},

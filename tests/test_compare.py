@@ -1,0 +1,305 @@
+"""Two texts compared clause by clause: exact, symmetric, and in the words that a person would use."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracker.compare import REWRITTEN, Past, compare, rebuild, summarise, words
+from tracker.model import Kind
+from tracker.text import split, substance_hash
+from tracker.words import TURNING
+
+A = "We collect the name and the address that you give us when you open an account."
+B = "You may close your account at any time and we will then delete all of your content."
+C = "Our partners help us to run the service and they see no more than they need for it."
+D = "Disputes are settled by the courts of Berlin under the laws of the Federal Republic."
+E = "We may use the content that you upload to train models of artificial intelligence."
+MIRRORED = {"added": "removed", "removed": "added", "split": "merged", "merged": "split"}
+
+
+def text(*clauses):
+    return "\n\n".join(clauses) + "\n"
+
+
+def kinds(before, after, history=()):
+    return compare(before, after, history).counts
+
+
+def only(before, after, history=()):
+    (change,) = compare(before, after, history).changes
+    return change
+
+
+def past(*clauses):
+    found = split(text(*clauses))
+    return Past(substance_hash(found), frozenset(clause.key for clause in found))
+
+
+# ---- what always holds -------------------------------------------------------------------------------------------
+
+SENTENCES = st.sampled_from(
+    [A, B, C, D, E, "- " + A, "1. " + B, "# Fees", "## Fees", "Yes", "| a | b |", A + " " + B, B + " " + C]
+    + [A.replace("name", "e-mail"), B.replace("may", "may not"), C + " " + D + " " + E, "**Fees**", "Fees", "\x00"]
+)
+DOCUMENTS = st.lists(SENTENCES, max_size=12).map(lambda clauses: "\n\n".join(clauses))
+ANY = st.one_of(DOCUMENTS, st.text(), st.text(alphabet=st.characters(codec=None)))
+
+
+@given(ANY, ANY)
+@settings(max_examples=200)
+def test_both_texts_are_rebuilt_from_the_result(before, after):
+    comparison = compare(before, after)
+
+    assert rebuild(comparison) == (before, after)
+    assert comparison == compare(before, after)
+
+
+@given(DOCUMENTS, DOCUMENTS)
+@settings(max_examples=200)
+def test_swapping_the_texts_swaps_the_kinds(before, after):
+    swapped = {MIRRORED.get(kind, kind): count for kind, count in kinds(after, before).items()}
+
+    assert swapped == kinds(before, after)
+
+
+@given(DOCUMENTS, DOCUMENTS)
+def test_what_no_change_names_is_equal_and_in_the_same_order(before, after):
+    comparison = compare(before, after)
+    named = [
+        {id(c) for change in comparison.changes for c in side(change)}
+        for side in (lambda c: c.before, lambda c: c.after)
+    ]
+    kept = [
+        [clause.raw.strip() for clause in clauses if id(clause) not in names]
+        for clauses, names in zip((comparison.before, comparison.after), named, strict=True)
+    ]
+
+    assert kept[0] == kept[1]
+    assert len(kept[0]) == comparison.unchanged
+
+
+@given(ANY)
+def test_a_text_does_not_differ_from_itself(same):
+    comparison = compare(same, same)
+
+    assert comparison.changes == ()
+    assert comparison.touched == 0
+    assert summarise(comparison) == "nothing changed"
+
+
+@given(ANY, ANY)
+def test_the_pieces_of_words_give_both_texts(before, after):
+    pieces = words(before, after)
+
+    assert "".join(piece for operation, piece in pieces if operation != "+") == before
+    assert "".join(piece for operation, piece in pieces if operation != "-") == after
+    assert all(piece for _, piece in pieces)
+
+
+# ---- kinds -------------------------------------------------------------------------------------------------------
+
+
+def test_an_added_and_a_removed_clause():
+    assert kinds(text(A, B), text(A, E, B)) == {"added": 1}
+    assert kinds(text(A, E, B), text(A, B)) == {"removed": 1}
+    assert only(text(A, B), text(A, E, B)).after[0].text == E
+
+
+def test_one_side_may_be_empty():
+    assert kinds("", text(A, B)) == {"added": 2}
+    assert kinds(text(A, B), "") == {"removed": 2}
+    assert kinds("", "") == {}
+
+
+def test_a_reworded_clause_says_which_words():
+    change = only(text(A, B, C), text(A, B.replace("may close", "may not close"), C))
+
+    assert change.kind == Kind.REWORDED
+    assert ("+", "not ") in change.words
+    assert 0.9 < change.similarity < 1
+
+
+def test_a_moved_clause_is_neither_added_nor_removed():
+    assert kinds(text(A, B, C, D), text(B, C, D, A)) == {"moved": 1}
+    assert kinds(text(A, B, C, D), text(B, C, D, A.replace("name", "e-mail"))) == {"moved-reworded": 1}
+
+
+def test_a_split_and_a_merged_paragraph():
+    split_up = only(text(A, B + " " + E, C), text(A, B, E, C))
+
+    assert split_up.kind == Kind.SPLIT
+    assert [clause.text for clause in split_up.after] == [B, E]
+    assert kinds(text(A, B, E, C), text(A, B + " " + E, C)) == {"merged": 1}
+
+
+def test_a_paragraph_that_became_a_list_is_split():
+    before = "You agree not to scrape the site, to harass the other users or to sell your own account."
+    after = "You agree not to:\n\n- scrape the site,\n- harass the other users or\n- sell your own account."
+
+    assert kinds(text(A, before, C), text(A, after, C)) == {"split": 1}
+
+
+def test_a_part_that_went_elsewhere_is_part_of_a_split():
+    assert kinds(text(A + " " + E, B, C, D, "# Fees", "None."), text(A, B, C, D, E, "# Fees", "None.")) == {"split": 1}
+
+
+def test_renumbering_is_form():
+    before = "1. " + A + "\n2. " + B + "\n3. " + C + "\n"
+    after = "1. " + A + "\n2. " + E + "\n3. " + B + "\n4. " + C + "\n"
+    comparison = compare(before, after)
+
+    assert comparison.counts == {"added": 1, "form": 2}
+    assert {change.detail for change in comparison.changes if change.kind == Kind.FORM} == {"numbering"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "detail"),
+    [
+        ("See [it](http://a.example).", "See [it](http://b.example).", "links"),
+        ("4.1 We keep it.", "5.1 We keep it.", "numbering"),
+        ("We keep “it”.", 'We keep "it".', "punctuation"),
+        ("We keep it, always.", "We keep it always.", "punctuation"),
+        ("The Services are free.", "The services are free.", "case"),
+        ("We **keep** it.", "We keep it.", "emphasis"),
+        ("We keep  it.", "We keep it.", "whitespace"),
+        ("Updated 3 days ago", "Updated 4 days ago", "volatile"),
+        ("From May 3, 2026 on.", "From 3 May 2026 on.", "dates"),
+    ],
+)
+def test_form_says_what_differs(before, after, detail):
+    change = only(text(A, before, B), text(A, after, B))
+
+    assert (change.kind, change.detail) == (Kind.FORM, detail)
+
+
+def test_a_renamed_heading_is_a_reworded_clause_and_what_stands_under_it_is_unchanged():
+    change = only(text("# Your data", A, B), text("# Your personal data", A, B))
+
+    assert change.kind == Kind.REWORDED
+    assert change.before[0].kind == "heading"
+
+
+def test_a_changed_cell_rewords_its_row():
+    before = "| Data | Kept for |\n|---|---|\n| Name | 30 days |\n| Address | 60 days |\n"
+
+    assert kinds(before, before.replace("60 days", "90 days")) == {"reworded": 1}
+
+
+def test_a_clause_that_stands_there_once_more_is_repeated_and_a_copy_less_is_no_removal():
+    assert kinds(text(A, B, C), text(A, B, C, B)) == {"repeated": 1}
+    dropped = only(text(A, B, C, B), text(A, B, C))
+    assert (dropped.kind, dropped.detail) == (Kind.REPEATED, "dropped")
+
+
+def test_two_editions_on_one_page_add_only_what_is_new():
+    edition = [f"{A} Under number {n} there is more to say on matter {n}." for n in range(12)]
+
+    assert kinds(text(*edition), text(*edition, *edition[:6], E, *edition[6:])) == {"repeated": 12, "added": 1}
+
+
+def test_a_clause_that_was_gone_and_is_back_has_returned():
+    change = only(text(A, B), text(A, E, B), [past(A, E), past(A, E, B), past(A)])
+
+    assert (change.kind, change.until) == (Kind.RETURNED, 1)
+
+
+def test_a_return_to_an_earlier_version_is_recognised():
+    comparison = compare(text(A, B), text(A, E, B), [past(A, E, B), past(A)])
+
+    assert comparison.reverts_to == 0
+    assert compare(text(A, B), text(A, B), [past(A, B)]).reverts_to is None
+
+
+def test_a_document_swapped_whole_is_one_entry():
+    french = [
+        f"Nous conservons vos données pendant la durée numéro {n} du contrat conclu avec la société." for n in range(30)
+    ]
+    english = [
+        f"Whatever else you upload here remains yours, says paragraph {n} of these long terms." for n in range(30)
+    ]
+    comparison = compare(text(*english), text(*french))
+
+    assert comparison.counts == {"replaced": 1}
+    assert comparison.touched == 1
+    assert summarise(comparison) == "the whole document replaced: 30 clauses before, 30 after"
+
+
+# ---- the words of a summary --------------------------------------------------------------------------------------
+
+
+def test_the_summary_counts_in_words():
+    before = text(A, B, C, D)
+    after = text(B, C.replace("partners", "friends"), E, D, "Yes, all of it is free of charge for you.", A)
+
+    assert summarise(compare(before, after)) == "2 clauses added; 1 reworded; 1 moved; 2 unchanged"
+
+
+def test_a_summary_says_rewritten_above_the_stated_share():
+    comparison = compare(text(A, B), text(A, C, D, E))
+
+    assert comparison.touched > REWRITTEN
+    assert summarise(comparison).startswith("rewritten (")
+
+
+# ---- words -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "pieces"),
+    [
+        ("We may share it.", "We may not share it.", [("=", "We may "), ("+", "not "), ("=", "share it.")]),
+        ("you and us", "you and you and us", [("+", "you and "), ("=", "you and us")]),
+        ("Wir dürfen es.", "Wir dürfen es nicht.", [("=", "Wir dürfen es"), ("+", " nicht"), ("=", ".")]),
+        ("数据用于训练", "数据不用于训练", [("=", "数据"), ("+", "不"), ("=", "用于训练")]),
+        ("non-exclusive", "non-commercial", [("-", "non-exclusive"), ("+", "non-commercial")]),
+        ("for 30 days", "for 14 days", [("=", "for "), ("-", "30"), ("+", "14"), ("=", " days")]),
+        ("", "a", [("+", "a")]),
+        ("a", "", [("-", "a")]),
+        ("", "", []),
+    ],
+)
+def test_marks_stand_where_a_reader_expects_them(before, after, pieces):
+    assert list(words(before, after)) == pieces
+
+
+@given(st.lists(st.sampled_from([*"abcdefgh", "not", "may", "unless", "sauf", "nicht", "sin"]), max_size=30), st.data())
+def test_a_turning_word_alone_is_never_common_ground_between_two_replacements(left, data):
+    right = data.draw(st.permutations(left))
+    pieces = words(" ".join(left), " ".join(right))
+    signs = "".join(operation for operation, _ in pieces)
+
+    for at, (_, piece) in enumerate(pieces):
+        if signs[max(0, at - 2) : at + 3] == "-+=-+":
+            assert not piece.split() or not set(piece.split()) <= TURNING
+
+
+@given(st.text(alphabet="ab .,not'-\n", max_size=60), st.text(alphabet="ab .,not'-\n", max_size=60))
+def test_no_mark_falls_inside_a_word(before, after):
+    for side, other in ((before, "+"), (after, "-")):
+        position = 0
+        for operation, piece in words(before, after):
+            if operation == other:
+                continue
+            position += len(piece)
+            inside = position < len(side) and side[position - 1].isalnum() and side[position].isalnum()
+            assert not inside
+
+
+# ---- bad input and worst cases -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a" * 1_000_000, "a" * 999_999 + "b"),
+        ("a " * 100_000, "a b " * 50_000),
+        ("\ud800" * 1000, "\udfff" * 900),
+        ("".join(map(chr, range(256))) * 100, "".join(map(chr, range(255, -1, -1))) * 100),
+        ("شروط الخدمة " * 5000, "شروط الخدمة الجديدة " * 4000),
+        ("数据" * 50_000, "数据训练" * 20_000),
+        ("Same clause for all.\n\n" * 5000, "Same clause for all.\n\n" * 4900 + "One more, new.\n"),
+    ],
+    ids=["no spaces", "two words", "surrogates", "binary", "right to left", "Chinese", "identical clauses"],
+)
+def test_bad_input_gives_an_exact_result(before, after):
+    assert rebuild(compare(before, after)) == (before, after)

@@ -1,0 +1,249 @@
+"""A text divided into clauses: nothing lost, form told from substance."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.text import clause_key, plain, sentences, split, substance, substance_hash
+from tracker.wording import NOISE, label
+
+LINES = st.sampled_from(
+    ["# Terms", "Terms\n=====", "- item", "*   item:", "1. one", "    * deep", "(a) alpha", "(b) beta", "", "| a | b |"]
+    + ["|---|---|", "**Bold**", "```", "> quoted", "* * *", "a line that goes on  ", "[x](http://a.b/c)", "NOTICE"]
+)
+TEXTS = st.one_of(
+    st.text(),
+    st.text(alphabet=st.characters(codec=None)),
+    st.lists(LINES).flatmap(
+        lambda lines: st.sampled_from(["\n", "\r\n", "\r", "\n\n"]).map(lambda end: end.join(lines))
+    ),
+)
+
+
+def texts(markdown):
+    return [clause.text for clause in split(markdown)]
+
+
+def kinds(markdown):
+    return [(clause.kind, clause.text) for clause in split(markdown)]
+
+
+def the(markdown):
+    (clause,) = split(markdown)
+    return clause
+
+
+# ---- nothing is lost ---------------------------------------------------------------------------------------------
+
+
+@given(TEXTS)
+def test_the_raw_pieces_give_every_text_back(text):
+    assert "".join(clause.raw for clause in split(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n\n", "\x00", "\ud800", "a\r\nb\rc\nd", "* * *", "| |\n", "```\nx", "\ufeff# a"]
+)
+def test_odd_texts_are_given_back_too(text):
+    assert "".join(clause.raw for clause in split(text)) == text
+
+
+@pytest.mark.parametrize(
+    "bomb", ["[", "![](", "***", "\\\\", "](", "|", "> ", "- ", "1. ", "a", "a ", "_a", "&#", "<br", "\u200b"]
+)
+def test_hostile_text_takes_time_in_proportion_to_its_length(bomb):
+    text = bomb * (300_000 // len(bomb))
+
+    assert "".join(clause.raw for clause in split(text)) == text
+
+
+# ---- blocks ------------------------------------------------------------------------------------------------------
+
+
+def test_headings_of_both_kinds_make_the_path_of_what_follows():
+    clauses = split(
+        "Terms\n=====\n\n1\\. Data\n-------\n\nWe keep it.\n\n### Logs\n\nThree days.\n\n## Fees\n\nNone.\n"
+    )
+
+    assert [(c.kind, c.level, c.text, c.heading) for c in clauses] == [
+        ("heading", 1, "Terms", ()),
+        ("heading", 2, "Data", ("Terms",)),
+        ("paragraph", 0, "We keep it.", ("Terms", "Data")),
+        ("heading", 3, "Logs", ("Terms", "Data")),
+        ("paragraph", 0, "Three days.", ("Terms", "Data", "Logs")),
+        ("heading", 2, "Fees", ("Terms",)),
+        ("paragraph", 0, "None.", ("Terms", "Fees")),
+    ]
+
+
+def test_a_short_bold_line_and_a_line_in_capitals_are_headings_that_do_not_say_so():
+    assert [c.kind for c in split("**Your content**\n\nIt is yours.\n\nIMPORTANT NOTICE\n\nRead it.")] == [
+        "heading", "paragraph", "heading", "paragraph",
+    ]  # fmt: skip
+
+
+def test_lists_of_all_writers_become_items_with_their_depth():
+    clauses = split("- one\n- two\n    1. deep\n    2. deeper\n- three\n\n*   wide\n\n    * below\n\n• dot")
+
+    assert [(c.text, c.level, c.label) for c in clauses] == [
+        ("one", 0, "-"), ("two", 0, "-"), ("deep", 1, "1."), ("deeper", 1, "2."), ("three", 0, "-"),
+        ("wide", 0, "*"), ("below", 1, "*"), ("dot", 0, "•"),
+    ]  # fmt: skip
+
+
+def test_the_unfinished_sentence_above_governs_a_list_and_the_lists_inside():
+    clauses = split(
+        "Be fair. You agree not to:\n\n- scrape the site;\n- use our content to:\n    - train models,\n"
+        "    - resell it;\n- harass others.\n\nWe are kind.\n\n- free"
+    )
+
+    assert [c.lead_in for c in clauses] == [
+        "", "You agree not to:", "You agree not to:", "You agree not to: use our content to:",
+        "You agree not to: use our content to:", "You agree not to:", "", "",
+    ]  # fmt: skip
+
+
+def test_lettered_paragraphs_are_items_and_a_later_letter_goes_on_after_an_aside():
+    clauses = split("You may not:\n\n(a) copy;\n\n(i) by hand;\n\n(b) sell;\n\nThis is an aside.\n\n(c) train AI.")
+
+    assert [(c.kind, c.label, c.level) for c in clauses[1:5]] == [
+        ("item", "(a)", 0), ("item", "(i)", 1), ("item", "(b)", 0), ("paragraph", "", 0),
+    ]  # fmt: skip
+    assert clauses[5].lead_in == "You may not:"
+
+
+def test_table_rows_are_clauses_and_their_divider_is_none():
+    assert kinds("| Data | Use |\n|---|---|\n| **Name** | [shown](x) |\n") == [
+        ("row", "Data | Use"),
+        ("row", "Name | shown"),
+    ]
+
+
+def test_soft_wrapped_lines_are_joined_and_breaks_that_somebody_meant_are_kept():
+    wrapped = "We may use what you upload to improve our\nservices, and for nothing else in the world,\nexcept backups."
+    pasted = "We keep your data.\nYou may ask us for it.\nWe will answer within a month of your request."
+
+    assert texts(wrapped) == [" ".join(wrapped.split())]
+    assert texts(pasted) == pasted.split("\n")
+
+
+def test_a_hard_break_ends_a_clause():
+    assert texts("Hetzner  \nStreet 1  \nGermany") == ["Hetzner", "Street 1", "Germany"]
+
+
+def test_a_very_long_paragraph_is_divided_into_sentences():
+    text = "We use your data for it. " * 400
+
+    assert texts(text) == ["We use your data for it."] * 400
+
+
+def test_a_fence_that_nothing_closes_is_no_fence():
+    assert [c.kind for c in split("```\ncode\n```\n\ntext")] == ["code", "paragraph"]
+    assert [c.kind for c in split("```\ntext\n\nmore")] == ["paragraph", "paragraph"]
+
+
+def test_links_are_kept_beside_the_text():
+    clause = the('See [our [full] policy](https://a.example/p_(1) "title") and ![logo](x.png).')
+
+    assert clause.text == "See our [full] policy and logo."
+    assert clause.links == ("https://a.example/p_(1)", "x.png")
+
+
+def test_sentences_know_common_abbreviations():
+    assert sentences("Use it, e.g. Logs. See No. 5. 他们。好。") == [
+        "Use it, e.g. Logs. ",
+        "See No. 5. ",
+        "他们。",
+        "好。",
+    ]
+
+
+# ---- what is form and what is substance --------------------------------------------------------------------------
+
+SAME = {
+    "quotes": ("the “Services”", 'the "Services"'),
+    "apostrophes": ("we’ll", "we'll"),
+    "dashes": ("data — all of it", "data - all of it"),
+    "soft hyphens": ("Daten\u00adschutz", "Datenschutz"),
+    "zero width": ("data\u200b base", "data base"),
+    "no-break spaces": ("30\u00a0days", "30 days"),
+    "emphasis": ("**You** may _not_ copy", "You may not copy"),
+    "link targets": ("[policy](https://a.example/?s=1)", "[policy](https://b.example)"),
+    "bullets": ("- copy it", "*   copy it"),
+    "numbers of clauses": ("3.1 You may copy it", "4.1 You may copy it"),
+    "letters of clauses": ("(a) copy", "(b) copy"),
+    "headings and bold lines": ("## Your content", "**Your content**"),
+    "space before a point": ("Vos données !", "Vos données!"),
+    "escapes": ("2\\. Fees", "2. Fees"),
+    "dates, month first": ("Effective March 25, 2026", "Effective 25 March 2026"),
+    "dates in French": ("le 1er mars 2026", "le 2026-03-01"),
+    "dates in German": ("vom 3. Mai 2026", "vom 2026-05-03"),
+    "dates in Spanish": ("el 3 de mayo de 2026", "el 2026-05-03"),
+    "relative dates": ("Updated 3 days ago", "Updated today"),
+    "relative dates alone": ("6 days ago", "2 weeks ago"),
+    "trace ids": ("This is the Trace Id: 5f1c0e22ab", "This is the Trace Id: 77aa0e22ab"),
+    "UUIDs": ("ref 8f14e45f-ceea-467f-a0e6-1b2c3d4e5f60", "ref 00000000-ceea-467f-a0e6-1b2c3d4e5f60"),
+    "long hexadecimal": ("build d41d8cd98f00b204e9800998", "build a41d8cd98f00b204e9800998"),
+    "cache busters": ("https://a.example/x?utm_source=a&p=1", "https://a.example/x?p=1"),
+    "numbered headings alone": ("## Article 4", "## Article 5"),
+}
+OTHER = {
+    "words": ("We may share it", "We may not share it"),
+    "case": ("the services", "the Services"),
+    "days": ("within 30 days", "within 14 days"),
+    "a number in front": ("30 days of notice", "60 days of notice"),
+    "a date in front": ("30. Juni ist der Tag", "29. Juni ist der Tag"),
+    "fees": ("a fee of 1.50 €", "a fee of 1.55 €"),
+    "dates": ("Effective March 25, 2026", "Effective March 26, 2026"),
+    "years": ("© 2025 Example", "© 2026 Example"),
+    "long plain numbers": ("IBAN 1234567890123456", "IBAN 1234567890123457"),
+    "time limits": ("if you signed up 30 days ago", "if you signed up 60 days ago"),
+    "percentages": ("5 %", "6 %"),
+    "sections meant": ("see Section 5 for more", "see Section 6 for more"),
+}
+
+
+@pytest.mark.parametrize("pair", SAME.values(), ids=SAME)
+def test_form_does_not_change_the_key(pair):
+    assert the(pair[0]).key == the(pair[1]).key
+
+
+@pytest.mark.parametrize("pair", OTHER.values(), ids=OTHER)
+def test_substance_changes_the_key(pair):
+    assert the(pair[0]).key != the(pair[1]).key
+
+
+def test_every_noise_rule_has_a_case_here():
+    assert set(NOISE) == {"relative-date", "trace-id", "uuid", "hex-id", "cache-buster"}
+
+
+@pytest.mark.parametrize(
+    ("text", "numbering", "rest"),
+    [
+        ("1.2 Foo", "1.2", "Foo"), ("1.2.3. foo", "1.2.3.", "foo"), ("(iv) foo", "(iv)", "foo"),
+        ("a) foo", "a)", "foo"),
+        ("Section 3. Fees", "Section 3.", "Fees"), ("§ 4 Haftung", "§ 4", "Haftung"), ("第三条 数据", "第三条", "数据"),
+        ("一、总则", "一、", "总则"), ("- 1. foo", "- 1.", "foo"), ("Section 3 applies", "", "Section 3 applies"),
+        ("1.5 million users", "", "1.5 million users"), ("e.g. this", "", "e.g. this"), ("1.", "", "1."), ("", "", ""),
+    ],
+)  # fmt: skip
+def test_numbering_is_cut_and_bare_numbers_are_not(text, numbering, rest):
+    assert label(text) == (numbering, rest)
+
+
+@given(st.text(alphabet=st.characters(codec=None)))
+def test_any_text_has_a_substance_and_invisible_characters_are_no_part_of_it(text):
+    assert substance(f"a{text}z") == substance(f"a\u00ad{text}\u200bz")
+
+
+def test_a_text_without_changes_in_substance_has_the_same_hash():
+    before, after = "# 1. Fees\n\nWe “never” charge.\n", '**Fees**\n\n*We* "never"  charge.'
+
+    assert substance_hash(split(before)) == substance_hash(split(after))
+    assert substance_hash(split(before)) != substance_hash(split("# Fees\n\nWe charge."))
+    assert len(substance_hash(())) == 64
+    assert len(clause_key("a")) == 16
+
+
+def test_plain_reads_what_a_person_reads():
+    assert plain("**You**\u00ad own\u200b `it` &amp; snake_case <br>") == "You own it & snake_case"
