@@ -25,6 +25,7 @@ FLOORS = [
     {"store"},
     {"derived"},
     {"history"},
+    {"timeline"},
     {"pipeline"},
     {"records"},
     {"overview", "adding", "views"},

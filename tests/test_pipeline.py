@@ -1,4 +1,4 @@
-"""The story of a document over real HTTP: what becomes a version, what does not, and that the past can be read again."""
+"""The story of a document over real HTTP: what becomes a version, what does not; and the past can be read again."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import loopback
 import pytest
 
-from tracker import derived, history, pipeline, rules
+from tracker import derived, history, pipeline, rules, timeline
 from tracker.fetch import Fetcher
 from tracker.model import Declaration, Document, Outcome, Source
 from tracker.settings import Settings, bundled
@@ -17,7 +17,7 @@ LICENCE = "You keep all rights in the music that you upload, and you grant us a 
 TRAINING = "You agree that we may use your uploads to train artificial intelligence models."
 FILLER = [
     f"Part {n} of these terms tells what you and we owe each other under heading {word}, and how it can be ended."
-    for n, word in enumerate("access billing conduct disputes fees guests hosting liability notice privacy".split())
+    for n, word in enumerate(("access", "billing", "conduct", "disputes", "fees", "guests", "hosting", "liability"))
 ]
 
 
@@ -30,7 +30,10 @@ def page(*clauses: str, stated: str = "1 January 2024", nonce: int = 0) -> str:
     )
 
 
-WALL = "<html><head><title>Just a moment...</title></head><body><h1>Checking your browser</h1><p>Enable JavaScript and cookies to continue</p></body></html>"
+WALL = (
+    "<html><head><title>Just a moment...</title></head><body><h1>Checking your browser</h1>"
+    "<p>Enable JavaScript and cookies to continue</p></body></html>"
+)
 
 
 @pytest.fixture(scope="session")
@@ -212,10 +215,23 @@ def test_the_past_read_again_is_the_same(watch):
         watch.look(served)
     with Store.write(watch.path) as store:
         before = everything_derived(store)
-        count = pipeline.refresh(store, {watch.name: watch.declaration}, watch.rules, everything=True)
-        assert count == 1
+        again = timeline.refresh(store, {watch.name: watch.declaration}, watch.rules, everything=True)
+        assert again == (1, [])
         assert everything_derived(store) == before
-        assert pipeline.refresh(store, {watch.name: watch.declaration}, watch.rules) == 0
+        assert timeline.refresh(store, {watch.name: watch.declaration}, watch.rules) == (0, [])
+
+
+def test_a_fault_of_ours_keeps_the_capture_and_is_mended_by_reading_again(watch, monkeypatch):
+    watch.look(page(LICENCE))
+    with monkeypatch.context() as broken:
+        broken.setattr(timeline, "compare", lambda *_: 1 / 0)
+        found = watch.look(page(LICENCE, TRAINING))
+    assert found.check.outcome is Outcome.CAPTURED
+    assert "ZeroDivisionError" in found.error.what
+    assert found.error.where == watch.name
+    with Store.write(watch.path) as store:
+        assert timeline.refresh(store, {watch.name: watch.declaration}, watch.rules) == (1, [])
+        assert [change.ai_kind for change in derived.changes(store)] == ["added"]
 
 
 def test_one_failing_document_stops_no_other(web, tmp_path, ruleset):

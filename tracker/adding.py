@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -38,6 +38,7 @@ async def add(
     store: Store,
     rules: RuleSet,
     *,
+    declared: Mapping[str, Declaration],
     now: Callable[[], datetime],
 ) -> Added:
     """Fetches a page, declares it, and takes the first capture.
@@ -55,6 +56,10 @@ async def add(
                 what = f"The page does not tell its {'platform' if option == '--platform' else 'kind of document'}."
                 raise DeclarationError(what, url, f'Say it: tracker add {url} {option} "…".')
         document = Document(f"{slug(name)}/{slug(kind)}", name, kind)
+        if document.id in declared:
+            where = declared[document.id].path or document.id
+            what = f"{document.title} is declared already."
+            raise DeclarationError(what, where, f"Look at it: `tracker check {document.id}`; or name it otherwise.")
         chosen = (select,) if select else tuple(filter(None, (proposal.select,)))
         declaration = Declaration(document, (Source(url, select=chosen),), language=None, category="")
         path = declarations.write(declaration, directory)

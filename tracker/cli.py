@@ -123,9 +123,11 @@ def add(place: Workplace, url: str, platform: str | None, terms_type: str | None
     from tracker import adding, printing, terminal
 
     target = place.declarations or Path("data/declarations")
-    rules = place.rules()
+    rules, declared = place.rules(), place.catalogue().declarations
     with place.write() as store, terminal.progress("Fetching", 1) as step:
-        added = asyncio.run(adding.add(url, platform, terms_type, select, target, store, rules, now=_now))
+        added = asyncio.run(
+            adding.add(url, platform, terms_type, select, target, store, rules, declared=declared, now=_now)
+        )
         step()
     printing.added(added)
 
@@ -174,14 +176,17 @@ def check(place: Workplace, documents: tuple[str, ...], exit_code: bool, as_json
 
 
 def _refresh(store: Store, catalogue: Catalogue, rules: RuleSet, everything: bool = False) -> int:
-    from tracker import pipeline, terminal
+    from tracker import terminal, timeline
 
     with terminal.progress("Reading the archive again", None) as step:
 
         def progress(done: int, total: int, what: str) -> None:
             step(what, done, total)
 
-        return pipeline.refresh(store, catalogue.declarations, rules, progress, everything)
+        count, faults = timeline.refresh(store, catalogue.declarations, rules, progress, everything)
+    for fault in faults:
+        terminal.complain(fault)
+    return count
 
 
 def _looked_record(one: Looked) -> dict[str, object]:

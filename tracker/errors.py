@@ -18,6 +18,7 @@ The command line prints them as three lines; a failing document never stops the 
     │   ├── Corrupt          it is damaged
     │   ├── Foreign          the file is not an archive of ours, or a newer program wrote it
     │   └── NoSpace          the disk is full or read-only
+    ├── Fault                a mistake in this program, met while deriving: the captures are kept
     └── NotFound             no such document, version, change or clause
 """
 
@@ -101,6 +102,10 @@ class Foreign(ArchiveError):
 
 class NoSpace(ArchiveError):
     """The disk is full or read-only: nothing of this check was kept, all that was there still is."""
+
+
+class Fault(TrackerError):
+    """A mistake in this program: nothing captured is lost, and a mended program reads it again."""
 
 
 class NotFound(TrackerError):

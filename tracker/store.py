@@ -7,6 +7,7 @@ One process writes at a time (a lock file beside the archive); readers open it r
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
@@ -19,7 +20,7 @@ from sqlite_utils import Database
 from tracker import __version__
 from tracker.archive import Reference, compress, decompress, sha256
 from tracker.connection import explained, reading, writing
-from tracker.errors import Corrupt, NotFound
+from tracker.errors import Corrupt, Fault, NotFound, TrackerError
 from tracker.model import Capture, Check, Document, Outcome, Response, moment, stamp
 
 TOOL = f"tracker/{__version__}"
@@ -69,6 +70,21 @@ class Store:
                     self.db.conn.rollback()
                 self._bodies.clear()
                 raise
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Inside a transaction: a fault of our own code undoes what is inside, and only that, and is raised as Fault.
+
+        What concerns the archive itself (no space, damage) goes through as it is and undoes the whole transaction.
+        """
+        try:
+            with self.db.atomic():
+                yield
+        except (TrackerError, sqlite3.Error):
+            raise
+        except Exception as error:
+            remedy = "The capture is kept; `tracker reanalyse` reads it again once the program is mended."
+            raise Fault(f"The program could not read it: {type(error).__name__}: {error}", remedy=remedy) from error
 
     def rows(self, sql: str, *parameters: object) -> list[dict[str, Any]]:
         """All rows of a query. Raises Corrupt or ArchiveError."""
