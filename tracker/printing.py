@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich.padding import Padding
 from rich.text import Text
 
 from tracker import terminal
@@ -228,9 +227,9 @@ def flagged(clause: Clause, found: Judgement) -> None:
     stances = ", ".join(f"{topic}: {stance}" for topic, stance in found.stance.items())
     line("")
     line((stances or ", ".join(found.topics) or "possibly", "magenta"), ("  " + " › ".join(clause.heading), "dim"))
-    out.print(Padding(Text(printable(clause.text)), (0, 0, 0, 2)))
+    terminal.paragraph(clause.text)
     for flag in found.flags:
-        out.print(Padding(Text(printable(f"Why: {flag.rule}: “{flag.quote}”"), "dim"), (0, 0, 0, 2)))
+        terminal.paragraph(f"Why: {flag.rule}: “{flag.quote}”", "dim")
 
 
 # ---- rules -------------------------------------------------------------------------------------------------------

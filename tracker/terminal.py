@@ -94,31 +94,26 @@ def table(columns: Mapping[str, str], rows: Iterable[Iterable[str]]) -> None:
     Console(highlight=False, width=None if out.is_terminal else 200).print(drawn)
 
 
+def paragraph(text: str | Text, style: str = "") -> None:
+    """A block of text, indented; wrapped on a terminal, one line in a pipe."""
+    block = Text(printable(text), style) if isinstance(text, str) else text
+    out.print(Padding(block, (0, 0, 0, 2)) if out.is_terminal else Text("  ").append(block))
+
+
 def show_clause(change: ClauseChange, reason: str) -> None:
     """A clause change: what happened, where it stands, before and after, and why it is flagged."""
     word, colour = WORDS[change.kind.value]
     heading = " › ".join((change.after or change.before)[0].heading) if change.after or change.before else ""
     out.print(Text.assemble((f"\n{word}", f"bold {colour}"), ("  " + printable(heading) if heading else "", "dim")))
-    if change.words and change.kind.value in ("reworded", "moved-reworded", "form"):
-        pieces = [
-            (printable(" ".join(text.split("\n")) if op == "=" else text), MARKS[op]) for op, text in change.words
-        ]
-        if out.is_terminal:
-            out.print(Padding(Text.assemble(*pieces), (0, 0, 0, 2)))
-        else:
-            _show_sides(change)
+    if change.words and out.is_terminal and change.kind.value in ("reworded", "moved-reworded", "form"):
+        paragraph(Text.assemble(*((printable(text), MARKS[operation]) for operation, text in change.words)))
     else:
-        _show_sides(change)
+        for title, side in (("Before", change.before), ("After", change.after)):
+            if side:
+                paragraph(f"{title}: {_readable(side)}")
     if reason:
-        out.print(Padding(Text(f"Why: {printable(reason)}", "magenta"), (0, 0, 0, 2)))
+        paragraph(f"Why: {reason}", "magenta")
 
 
-def _show_sides(change: ClauseChange) -> None:
-    for title, side in (("Before", change.before), ("After", change.after)):
-        if side:
-            _show_side(title, side)
-
-
-def _show_side(title: str, clauses: tuple[Clause, ...]) -> None:
-    text = "\n".join(printable(f"{clause.label} {clause.text}".strip()) for clause in clauses)
-    out.print(Padding(Text(f"{title}: {text}"), (0, 0, 0, 2)))
+def _readable(clauses: tuple[Clause, ...]) -> str:
+    return "\n".join(f"{clause.label} {clause.text}".strip() for clause in clauses)

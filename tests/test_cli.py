@@ -1,0 +1,239 @@
+"""The command line as people and programs meet it: what it prints, its JSON, its exit codes, its errors."""
+
+import json
+import subprocess
+import sys
+
+import loopback
+import pytest
+from test_pipeline import LICENCE, TRAINING, page
+
+from tracker.cli import cli, main
+
+NAMES = sorted(cli.commands)
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """Runs a command in a folder of its own: exit code, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TRACKER_ALLOW_LOOPBACK", "1")
+    monkeypatch.setenv("TRACKER_DECLARATIONS", str(tmp_path / "declared"))
+    monkeypatch.delenv("TRACKER_ARCHIVE", raising=False)
+    (tmp_path / "declared").mkdir()
+
+    def command(*arguments: str, code: int = 0) -> str:
+        with pytest.raises(SystemExit) as end:
+            main(arguments)
+        found = capsys.readouterr()
+        assert end.value.code == code, found.err
+        return found.out if code in (0, 3) else found.err
+
+    return command
+
+
+def declare(tmp_path, web, **terms: str) -> None:
+    named = {name.replace("_", " "): {"fetch": web.base + path} for name, path in terms.items()}
+    (tmp_path / "declared" / "Tunely.json").write_text(json.dumps({"name": "Tunely", "terms": named}))
+
+
+def lines(text: str) -> list[dict]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.fixture
+def story(run, web, tmp_path):
+    """A document that was looked at twice, and got a training right in between."""
+    declare(tmp_path, web, Terms_of_Use="/terms", Privacy_Policy="/privacy")
+    web.pages |= {"/terms": page(LICENCE), "/privacy": loopback.status(403)}
+    run("check")
+    web.pages["/terms"] = page(LICENCE, TRAINING)
+    return run("check", "--exit-code", "tunely/terms-of-use", code=3)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_teaches_itself(run, name):
+    assert len(run(name, "--help")) > 150
+
+
+def test_help_answers_at_once():
+    """Without opening the rooms that only some commands need."""
+    program = (
+        "import sys, tracker.cli; print([n for n in ('lxml', 'httpx', 'sqlite_utils', 'rich') if n in sys.modules])"
+    )
+    assert subprocess.check_output([sys.executable, "-c", program], text=True).strip() == "[]"
+
+
+def test_a_check_says_what_was_found_and_where_to_read_on(story):
+    assert "captured" in story
+    assert "train" in story
+    assert "tracker show tunely/terms-of-use/" in story
+    assert "1 changes, 1 that concern AI" in story
+
+
+def test_changes_as_json(run, story):
+    (found,) = lines(run("changes", "--json"))
+    wanted = "id document window stated_date effective_date silent counts ai_change topics stance_before stance_after captures"
+    assert set(wanted.split()) <= set(found)
+    assert found["document"] == "tunely/terms-of-use"
+    assert found["ai_change"] is True
+    assert found["counts"] == {"added": 1}
+    assert found["stated_date"] == "2024-01-01"
+    assert found["silent"] is True
+    assert found["stance_after"]["training"] == "permits"
+    assert [len(capture) for capture in found["captures"]] == [64, 64]
+    assert all(found["window"])
+
+
+def test_changes_can_be_narrowed(run, story):
+    assert len(lines(run("changes", "tunely", "--flagged", "--json"))) == 1
+    assert run("changes", "--since", "2100", "--json") == ""
+    assert run("changes", "--until", "1999-12", "--json") == ""
+    assert "No change" in run("changes", "--until", "1999-12-31")
+
+
+def test_a_change_is_shown_clause_by_clause(run, story):
+    (found,) = lines(run("changes", "--json"))
+    text = run("show", found["id"])
+    assert TRAINING in text
+    assert "Added" in text
+    assert "first seen between" in text
+    record = json.loads(run("show", found["id"], "--json"))
+    assert [(one["kind"], one["before"], one["after"]) for one in record["clauses"]] == [("added", None, TRAINING)]
+    assert record["clauses"][0]["flags_after"][0]["topic"] == "training"
+
+
+def test_history_as_json_and_in_words(run, story):
+    found = lines(run("history", "tunely/terms-of-use", "--json"))
+    assert {"document", "version", "captured_at", "capture", "sha256"} <= set(found[0])
+    assert [len(one["sha256"]) for one in found] == [64, 64]
+    assert "2 versions, 2 checks" in run("history", "tunely/terms-of-use")
+
+
+def test_status_tells_unchanged_from_not_seen(run, story):
+    found = {one["document"]: one for one in lines(run("status", "--json"))}
+    assert found["tunely/terms-of-use"]["outcomes"] == {"captured": 2}
+    blocked = found["tunely/privacy-policy"]
+    assert (blocked["outcome"], blocked["last_good"], blocked["versions"]) == ("blocked", None, 0)
+    assert "status 403" in blocked["message"]
+    assert "tunely/terms-of-use" not in run("status", "--problems")
+
+
+def test_two_files_are_compared(run, tmp_path):
+    (tmp_path / "a.md").write_text(f"# Licence\n\n{LICENCE}\n")
+    (tmp_path / "b.html").write_text(
+        f"<html><body><main><h1>Licence</h1><p>{LICENCE}</p><p>{TRAINING}</p></main></body></html>"
+    )
+    found = json.loads(run("compare", "a.md", "b.html", "--json"))
+    assert found["ai_change"] is True
+    assert found["ai_kind"] == "added"
+    assert found["topics"] == ["training"]
+    (added,) = [one for one in found["clauses"] if one["kind"] == "added"]
+    assert (added["after"], added["heading"], added["before"]) == (TRAINING, ["Licence"], None)
+    assert "Added" in run("compare", "a.md", "b.html")
+
+
+def test_two_versions_are_compared_by_date(run, story):
+    (first, second) = lines(run("history", "tunely/terms-of-use", "--json"))
+    document = "tunely/terms-of-use"
+    found = json.loads(run("compare", f"{document}@{first['version']}", f"{document}@{second['version']}", "--json"))
+    assert [one["kind"] for one in found["clauses"]] == ["added"]
+    assert json.loads(run("compare", f"{document}@now", f"{document}@now", "--json"))["clauses"] == []
+
+
+def test_clauses_are_judged_line_by_line(run, tmp_path):
+    given = [
+        {"id": "x1", "text": TRAINING, "heading": ["Licence"], "lang": "en"},
+        {"id": "x2", "text": "You can close your account at any time.", "heading": [], "lang": "en"},
+    ]
+    (tmp_path / "clauses.jsonl").write_text("\n".join(map(json.dumps, given)))
+    found = lines(run("flag", "clauses.jsonl", "--json"))
+    assert [(one["id"], one["mentions_ai"]) for one in found] == [("x1", True), ("x2", False)]
+    assert found[0]["topics"] == ["training"]
+    assert found[0]["stance"] == {"training": "permits"}
+    assert {"rule", "topic", "stance", "quote"} <= set(found[0]["flags"][0])
+    assert found[0]["flags"][0]["quote"] in TRAINING
+
+
+def test_a_page_is_declared_looked_at_and_told(run, web, tmp_path):
+    web.pages["/legal/terms"] = page(LICENCE, TRAINING)
+    text = run("add", f"{web.base}/legal/terms", "--platform", "Tunely")
+    assert "tunely/terms-of-" in text
+    assert TRAINING in text
+    assert json.loads((tmp_path / "declared" / "Tunely.json").read_text())["name"] == "Tunely"
+    assert "declared already" in run("add", f"{web.base}/legal/terms", "--platform", "Tunely", code=1)
+
+
+def test_an_address_that_gives_nothing_declares_nothing(run, web, tmp_path):
+    said = run("add", f"{web.base}/nowhere", "--platform", "Tunely", code=1)
+    assert "status 404" in said
+    assert list((tmp_path / "declared").iterdir()) == []
+
+
+def test_the_pages_are_built(run, story, tmp_path):
+    assert "index.html" in run("build", "--out", "site")
+    assert TRAINING in "".join(path.read_text() for path in (tmp_path / "site").rglob("change/**/index.html"))
+
+
+def test_history_is_read_again_on_demand(run, story):
+    before = run("changes", "--json")
+    assert "2 documents read again" in run("reanalyse") or "1 documents read again" in run("reanalyse")
+    assert run("changes", "--json") == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["status"], "There is no archive yet"),
+        (["changes"], "tracker demo"),
+        (["show", "nothing"], "There is no archive yet"),
+        (["check", "nobody"], "nobody"),
+        (["check"], "No document is declared"),
+        (["flag", "missing.txt"], "cannot be read"),
+        (["compare", "a", "b"], "neither a file nor a version"),
+        (["add", "ftp://example.org/terms"], "Only http and https"),
+        (["add", "http://10.0.0.1/terms"], "not a public one"),
+        (["--declarations", "nowhere", "check"], "nowhere"),
+    ],
+)
+def test_errors_say_what_happened_and_what_to_do(run, arguments, says):
+    said = run(*arguments, code=1)
+    assert says in said
+    assert "Traceback" not in said
+    assert len(said.strip().splitlines()) in (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("x.jsonl", b'{"id": 1, "text": "fine"}\n{"id": 2\n', "line 2"),
+        ("x.jsonl", b'{"id": 1}\n', "no text"),
+        ("x.jsonl", b'{"text": "a", "heading": "b"}\n', "list of texts"),
+        ("x.txt", b"\x00\x01\x02" * 100, "binary"),
+        ("x.pdf", b"%PDF-1.7 rubbish", "No legal text"),
+    ],
+)
+def test_files_that_are_not_what_they_should_be(run, tmp_path, name, content, says):
+    (tmp_path / name).write_bytes(content)
+    assert says in run("flag", name, "--json", code=1)
+
+
+def test_a_wrong_date_and_an_unknown_option_are_wrong_use(run):
+    assert "is not a date" in run("changes", "--since", "soon", code=2)
+    assert "No such option" in run("changes", "--sincee", "2024", code=2)
+
+
+def test_a_misspelt_declaration_is_named_and_the_others_are_checked(run, web, tmp_path):
+    declare(tmp_path, web, Terms_of_Use="/terms")
+    web.pages["/terms"] = page(LICENCE)
+    (tmp_path / "declared" / "Broken.json").write_text(
+        '{"name": "Broken", "terms": {"Terms": {"fecth": "https://x.example"}}}'
+    )
+    assert "first version" in run("check")
+
+
+def test_a_reader_that_stops_early_is_no_error(story, tmp_path, monkeypatch):
+    """As in `tracker changes | head -1`."""
+    command = f"{sys.executable} -m tracker changes --json | head -c 1"
+    ended = subprocess.run(command, shell=True, capture_output=True, cwd=tmp_path, text=True)
+    assert ended.stderr == ""
