@@ -29,6 +29,7 @@ from tracker.rules import Explanation, FailedExample, RuleSet
 from tracker.terminal import out, printable
 
 COLOURS = {"unchanged": "dim", "captured": "green", "suspect": "yellow", "blocked": "red", "failed": "red"}
+MANY = 12  # documents that were never checked are counted, not listed, above this
 NOT_SEEN = ("suspect", "blocked", "failed")
 
 
@@ -46,7 +47,7 @@ def when(window: Window) -> str:
 
 def one_line(found: ChangeRecord) -> str:
     """What a list says of a change: its verdict where it concerns AI, else its summary."""
-    return found.verdict or found.summary
+    return found.verdict if found.ai_change and found.verdict else found.summary
 
 
 # ---- checks ------------------------------------------------------------------------------------------------------
@@ -117,6 +118,9 @@ def status(rows: Sequence[Mapping[str, Any]]) -> None:
         line("All documents are fine.")
         return
     order = {"failed": 0, "blocked": 0, "suspect": 1, "never checked": 2}
+    waiting = [row for row in rows if row["outcome"] == "never checked"]
+    if len(waiting) > MANY:
+        rows = [row for row in rows if row["outcome"] != "never checked"]
     listed = sorted(rows, key=lambda row: (order.get(row["outcome"], 3), row["document"]))
     terminal.table(
         {"DOCUMENT": "left", "LAST GOOD": "left", "NOW": "left", "CHECKS": "right", "VERSIONS": "right", "": "left"},
@@ -132,6 +136,8 @@ def status(rows: Sequence[Mapping[str, Any]]) -> None:
             for row in listed
         ),
     )
+    if len(waiting) > MANY:
+        line((f"{len(waiting)} more documents are declared and were never checked: `tracker check` does.", "dim"))
 
 
 def changes(found: Sequence[ChangeRecord], flagged: bool) -> None:
