@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tracker import declarations, derived, pipeline, rules
+from tracker import declarations, derived, pipeline, rules, timeline
 from tracker.errors import FetchError
 from tracker.fetch import Fetcher
 from tracker.model import Declaration, Response
@@ -87,7 +87,7 @@ async def _perform(
     store: Store, stage: Stage, script: Script, catalogue: Mapping[str, Declaration], progress: Progress
 ) -> None:
     judging = rules.load(bundled("data") / "rules")
-    pipeline.refresh(store, catalogue, judging)
+    timeline.refresh(store, catalogue, judging)
     last = {document.id: store.checks(document.id, 1)[0].at for document in store.documents()}
     async with StageFetcher(stage) as fetcher:
         for done, (moment, due) in enumerate(script.moments, 1):
