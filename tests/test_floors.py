@@ -8,8 +8,9 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "tracker"
 FLOORS = [
     {"__init__", "errors", "model", "places"},
-    {"wording", "words", "likeness"},
-    {"blocks", "parts"},
+    {"wording", "words"},
+    {"blocks", "likeness"},
+    {"parts"},
     {"text", "align", "settings", "language", "dates", "service"},
     {"characters", "decode", "links", "numbering", "inline", "tables", "walls", "selection"},
     {"markdown", "parse", "pdf", "quality"},

@@ -7,6 +7,7 @@ The work is bounded by the steps themselves: candidates come from rare runs of w
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,12 +15,14 @@ from dataclasses import dataclass, field
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
-from tracker.likeness import WordTable, character, runs, similarity
+from tracker.likeness import WordTable, character, runs, similarity, without_numbers
 from tracker.model import Clause
 from tracker.parts import parts
 
+_TERM = re.compile(r"[^\W\d_][^.:?!|]{2,60}(?:[.:]| \|)(?= )")
 _LCS_LARGEST = 200_000_000  # product of two lengths up to which equal clauses are put in order exactly
 _ALL_PAIRS = 400  # product of the sides of a gap up to which every pair is looked at
+_BRIEF = 30  # characters: what is shorter is no evidence away from its place
 _CANDIDATES = 8
 _COMMON = 40  # a run of words that stands in more clauses than this tells nothing
 _TOO_MANY = 4_000  # open clauses on both sides beyond which short ones are not searched for
@@ -205,7 +208,28 @@ def _similar(found: Alignment, table: WordTable, spans: Sequence[Span]) -> None:
             found.pairs[x] = y
             found.similarity[x] = -score
             taken.add(y)
+    _headings(found, table, taken)
     _lone(found, table, open_in, taken)
+
+
+def _headings(found: Alignment, table: WordTable, taken: set[int]) -> None:
+    """A heading without a partner was renamed where most of what stands right under it is paired with what stands
+    right under a heading that has no partner either."""
+    above: list[list[int]] = [[], []]
+    for side in (0, 1):
+        last = -1
+        for at, clause in enumerate(table.clauses[side]):
+            last = at if clause.kind == "heading" else last
+            above[side].append(last)
+    sizes = Counter(above[0]), Counter(above[1])
+    votes = Counter((above[0][x], above[1][y]) for x, y in found.pairs.items())
+    for (x, y), count in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0])):
+        if x < 0 or y < 0 or x in found.pairs or y in taken:
+            continue
+        if 2 * count >= min(sizes[0][x], sizes[1][y]) - 1:
+            found.pairs[x] = y
+            found.similarity[x] = similarity(table, x, y)
+            taken.add(y)
 
 
 def _candidates(table: WordTable, open_in: Sequence[tuple[list[int], list[int]]]) -> Iterator[tuple[int, int]]:
@@ -219,6 +243,7 @@ def _candidates(table: WordTable, open_in: Sequence[tuple[list[int], list[int]]]
             yield pair
     lefts = [x for left, _ in open_in for x in left]
     rights = [y for _, right in open_in for y in right]
+    yield from _numbered(table, lefts, rights)
     crowded = len(lefts) > _TOO_MANY and len(rights) > _TOO_MANY
     shortest = 6 if crowded else 1
     places: dict[str, list[int]] = defaultdict(list)
@@ -236,7 +261,20 @@ def _candidates(table: WordTable, open_in: Sequence[tuple[list[int], list[int]]]
                 shared.update(at)
         for y, _ in sorted(shared.items(), key=lambda item: (-item[1], abs(item[0] - x)))[:_CANDIDATES]:
             if (x, y) not in seen:
+                seen.add((x, y))
                 yield x, y
+
+
+def _numbered(table: WordTable, lefts: Sequence[int], rights: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Short clauses that differ in their numbers alone, where there is only one such on either side."""
+    sides = []
+    for side, places in ((0, lefts), (1, rights)):
+        forms = [(without_numbers(table.clauses[side][at].text), at) for at in places]
+        times = Counter(form for form, _ in forms)
+        sides.append({form: at for form, at in forms if form and times[form] == 1})
+    for form, x in sides[0].items():
+        if form in sides[1]:
+            yield x, sides[1][form]
 
 
 def _beside(place: int, left: Sequence[int], right: Sequence[int]) -> Sequence[int]:
@@ -251,17 +289,25 @@ def _needed(table: WordTable, x: int, y: int) -> float:
     left, right = table.of(0, x), table.of(1, y)
     length = max(len(left), len(right))
     needed = 0.45 + (0.05 if length < 15 else 0) + (0.10 if length < 6 else 0)
-    if length >= 6 and left[:4] == right[:4]:
+    if (length >= 6 and left[:4] == right[:4]) or _same_term(table.clauses[0][x].text, table.clauses[1][y].text):
         needed -= 0.15
     if (table.clauses[0][x].kind == "heading") != (table.clauses[1][y].kind == "heading"):
-        needed += 0.15
+        needed += 0.1
     return needed
 
 
+def _same_term(one: str, other: str) -> bool:
+    """Whether both clauses begin with the same term: "Fees: …", "Governing law. …"."""
+    term = _TERM.match(one)
+    return bool(term) and other.startswith(term[0])
+
+
 def _needed_elsewhere(table: WordTable, x: int, y: int) -> float:
-    if min(len(table.clauses[0][x].text), len(table.clauses[1][y].text)) < 30:
-        return 2.0
-    return 0.65
+    """The similarity that makes a pair across the document: much, and nearly all of a short clause."""
+    one, other = table.clauses[0][x].text, table.clauses[1][y].text
+    if min(len(one), len(other)) < _BRIEF:
+        return 0.7 if without_numbers(one) == without_numbers(other) != "" else 0.9
+    return 0.5 if table.of(0, x)[:8] == table.of(1, y)[:8] else 0.65
 
 
 def _lone(found: Alignment, table: WordTable, open_in: Sequence[tuple[list[int], list[int]]], taken: set[int]) -> None:

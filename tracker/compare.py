@@ -25,7 +25,7 @@ _REPLACED = 0.1  # share of the smaller text found again below which the documen
 _WHOLE = 20  # clauses or, times ten, words that make a text too large to be swapped by single edits
 
 _FORM_WORD = re.compile(r"\d+(?:[.,:]\d+)*|\w+|[^\w\s]")
-_KEPT_MARKS = frozenset("%&@#§‰*/")  # punctuation by Unicode that means something in a legal text
+_KEPT_MARKS = frozenset("%&@#§‰/")  # punctuation by Unicode that means something in a legal text
 
 
 @dataclass(frozen=True, slots=True)

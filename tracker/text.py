@@ -22,6 +22,7 @@ __all__ = ["clause_key", "plain", "sentences", "split", "substance", "substance_
 LONGEST = 6000  # characters: a longer paragraph is divided into its sentences
 _REMEMBERED = 2000  # characters: readings of longer pieces are not remembered
 
+_NUMBER_ALONE = re.compile(r"(?:\d{1,3}\.){1,5}\d{0,3}|\d{1,3}\)|\((?:\d{1,3}|[a-z]|[ivx]{1,5})\)")
 _BOLD = re.compile(r"(?:\*\*|__)(?!\s)[^*]+(?:\*\*|__)[:.]?$")
 _SENTENCE = re.compile(r"""[.!?][")”’»\]*_]*\s+(?=["(“‘«\[*_]*[^\Wa-z_])|[。！？；]+["”’」』）]*""")
 _ABBREVIATED = re.compile(
@@ -222,10 +223,18 @@ def split(text: str) -> tuple[Clause, ...]:
 def _clauses(text: str, found: list[tuple[Block, int, str]]) -> Iterator[Clause]:
     """Blocks as clauses. What holds no letter and no digit joins the clause before it."""
     spoken = []
+    waiting: tuple[int, str] | None = None  # a number that stands alone on its line belongs to what follows
     for block, start, body in found:
         reading = _read(body)
-        if any(map(str.isalnum, reading[0])) or block.kind == "code":
+        alone = block.kind == "paragraph" and len(body) < 16 and _NUMBER_ALONE.fullmatch(reading[0])
+        if alone and block is not found[-1][0]:
+            waiting = waiting or (start, reading[0])
+        elif any(map(str.isalnum, reading[0])) or block.kind == "code":
+            if waiting:
+                start = waiting[0]
+                block.marker = f"{waiting[1]} {block.marker}".strip()
             spoken.append((block, start, body, reading))
+            waiting = None
     if not spoken:
         yield Clause("paragraph", text, "", clause_key(""))
         return

@@ -84,6 +84,8 @@ def _unlink(text: str) -> tuple[str, tuple[str, ...]]:
                 token = ""
                 if open_at:
                     pieces[open_at.pop()] = ""
+                if text[end + 1 : end + 2] == "[":
+                    token = " "  # two links side by side are two words, whatever style sheets put between them
         elif token == "]" and open_at:
             open_at.pop()
         pieces.append(token)
@@ -135,8 +137,8 @@ _LABEL = re.compile(
     | (?:\d{{1,3}}\.){{2,6}}(?=\s|\D)                                              # 1.2. foo
     | \d{{1,3}}[.)](?!\s*(?i:{_NAMES})\b)(?=\s|[^\W\d_]|["'“‘«(\[])                 # 1. foo, 1) foo; no "30. Juni"
     | \((?:\d{{1,3}}|[a-z]{{1,2}}|[ivxlc]{{1,7}}|[A-Z])\)
-    | (?:[a-z]|[ivx]{{1,6}})\)(?=\s)
-    | (?:[a-z]|[ivx]{{1,6}}|[A-Z]|[IVX]{{1,6}})\.(?=\s)
+    | (?:[a-z]|[ivx]{{1,6}})\)(?=\s|[\u3040-\u30ff\u3400-\u9fff])
+    | (?:[a-z]|[ivx]{{1,6}}|[A-Z]|[IVX]{{1,6}})[.、](?=\s|[\u3040-\u30ff\u3400-\u9fff])
     | (?i:{_DIVISION})\s+(?:\d{{1,3}}(?:\.\d{{1,3}}){{0,4}}|[IVXLC]{{1,7}}|[A-Z])\s*(?:[.:)]|\s[-–—])(?=\s)
     | §{{1,2}}\s*\d{{1,3}}[a-z]?\.?(?=\s+[^\Wa-z_])
     | 第[{_CHINESE}\d]{{1,6}}[条條章节節款编編部]
@@ -148,7 +150,7 @@ _LABEL = re.compile(
 _ONLY_LABEL = re.compile(
     rf"(?:{_DIVISION})\s+(?:\d{{1,3}}(?:\.\d{{1,3}}){{0,4}}|[ivxlc]{{1,7}}|[a-z])[.:]?$", re.IGNORECASE
 )
-_MAY_BE_LABEL = re.compile(rf"[-•●·▪◦‣○■□–—*+\d(（§第{_CHINESE}]|\w{{1,10}}[.) ]")
+_MAY_BE_LABEL = re.compile(rf"[-•●·▪◦‣○■□–—*+\d(（§第{_CHINESE}]|\w{{1,10}}[.)、 ]")
 
 
 def label(text: str) -> tuple[str, str]:

@@ -19,16 +19,18 @@ Pieces = tuple[tuple[str, str], ...]
 _Edit = tuple[int, int, int, int]  # from, to in the words before; from, to in the words after
 
 # A link target is one token, so that a changed address never looks like changed words; a hyphenated word is one word.
+_ALONE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ffff"  # written without spaces
+_SOUTH = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # the same, and with marks on the letters
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff\u00ad\u200b-\u200d\u2060"
 _TOKEN = re.compile(
-    r"""
-      \]\([^()\s]{0,2000}\)
-    | (?:https?://|www\.)[^\s()\[\]<>"|]{1,2000}(?<![.,;:!?*_'’”])
+    rf"""
+      \]\([^()\s]{{0,2000}}\)
+    | (?:https?://|www\.)[^\s()\[\]<>"|]{{1,2000}}(?<![.,;:!?*_'’”])
     | \d+(?:[.,:/]\d+)*%?
-    | [\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ffff]
-    | [\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]
-      [\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u17b4-\u17d3]*
-    | [^\W_][\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff\u00ad\u200b-\u200d\u2060\w]*
-      (?:[-‐‑'’.][^\W_][\u0300-\u036f\u00ad\u200b-\u200d\w]*)*
+    | [{_ALONE}]
+    | [{_SOUTH}][\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u17b4-\u17d3]*
+    | [^\W_{_ALONE}{_SOUTH}](?:[^\W{_ALONE}{_SOUTH}]|[{_MARKS}])*
+      (?:[-‐‑'’.][^\W_{_ALONE}{_SOUTH}](?:[^\W{_ALONE}{_SOUTH}]|[{_MARKS}])*)*
     | \*+ | _+ | \#+ | \|
     | \S
     """,
