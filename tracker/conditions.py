@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tracker.matching import Span, Words
 
-PLACES = ("text", "item", "lead-in", "heading", "anywhere", "matched")
+PLACES = ("text", "item", "opening", "lead-in", "heading", "anywhere", "matched")
 
 Choice = tuple[str, ...]  # vocabulary names, any of which will do
 
@@ -135,7 +135,7 @@ def _near(wanted: list[list[Span]], unwanted: list[Span], limit: int, ordered: b
     if not good:
         return None
     sentences = frozenset(seen.words.sentences[span[0]] for row in good for span in row)
-    return Spot(tuple(sorted(set(good[0]))), sentences)
+    return Spot(tuple(sorted({span for row in good for span in row})), sentences)
 
 
 def _chains(wanted: list[list[Span]], limit: int, seen: Seen) -> list[list[Span]]:

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 HEADING, LEAD_IN, TEXT = 0, 1, 2
+OPENING = 4  # words that count as the beginning of a clause
 GAP = 4  # words that "..." may stand for
 LONGEST_TERM = 14  # elements of a phrase: longer ones would be copied sentences, not vocabulary
 LONGEST_WORD = 60  # letters; what is longer is data or code
@@ -71,11 +72,13 @@ class Words:
     own: int
 
     def zone(self, where: str) -> tuple[int, int]:
-        """The range of words that a place names: "text" is the lead-in and the clause, "item" the clause alone."""
+        """The range of words that a place names: "text" is the lead-in and the clause, "opening"
+        the first words of the clause, "item" the clause alone."""
         end = len(self.raws)
         ranges = {
             "text": (self.body, end),
             "item": (self.own, end),
+            "opening": (self.own, min(end, self.own + OPENING)),
             "lead-in": (self.body, self.own),
             "heading": (0, self.body),
         }
@@ -276,9 +279,13 @@ class Lexicon:
         """Where each vocabulary was found: name to spans of word indexes, in order; those not found are missing."""
         numbers = [self._numbers(raw) if raw else () for raw in words.raws]
         found: dict[str, list[Span]] = {}
+        last = len(numbers) - 1
         for index, here in enumerate(numbers):
+            following = numbers[index + 1] if index < last else ()
             for number in here:
                 for name, rest in self._first.get(number, ()):
+                    if rest and not (rest[0][1] or rest[0][2]) and rest[0][0].isdisjoint(following):
+                        continue  # the common case, spared the walk
                     end = _follow(rest, 0, index + 1, numbers, words.sentences, index)
                     if end:
                         found.setdefault(name, []).append((index, end))

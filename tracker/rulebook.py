@@ -56,7 +56,7 @@ class Rule:
     unless: tuple[Test, ...] = ()
     unless_topics: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
-    path: str = ""
+    place: str = ""  # file and line
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Cue:
     title: str = ""
     when: tuple[Test, ...] = ()
     unless: tuple[Test, ...] = ()
-    path: str = ""
+    place: str = ""  # file and line
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,12 @@ class Page:
 
     def fault(self, what: str, near: str, remedy: str) -> None:
         """Note a fault; `near` is a word of the file whose first line is named."""
+        self.problems.append(RuleError(what, self.place(near), remedy))
+
+    def place(self, near: str) -> str:
+        """The file and the first line that holds a word; the file alone where none does."""
         line = next((number for number, text in enumerate(self._lines, 1) if near and near in text), 0)
-        self.problems.append(RuleError(what, f"{self.shown}, line {line}" if line else self.shown, remedy))
+        return f"{self.shown}, line {line}" if line else self.shown
 
     def check_keys(self, table: Mapping[str, object], known: Sequence[str], place: str, near: str = "") -> bool:
         """True where every key is known; otherwise the fault names the nearest key there is."""
@@ -364,7 +368,7 @@ def _rule(table: Mapping[str, object], page: Page) -> Rule | None:
             unless=_tests(table, "unless"),
             unless_topics=tuple(_one_of(name, TOPICS, "unless_topics") for name in _names(table, "unless_topics")),
             examples=_examples(table),
-            path=page.shown,
+            place=page.place(f'"{table["id"]}"'),
         )
         if not rule.when and not (rule.topic and rule.basis == "ai"):
             raise _Fault("it has no condition", 'Write when = [{ all = ["ai", "train"] }].')
@@ -385,7 +389,7 @@ def _cue(table: Mapping[str, object], page: Page) -> Cue | None:
             title=_typed(table, "title", str, ""),
             when=_tests(table, "when"),
             unless=_tests(table, "unless"),
-            path=page.shown,
+            place=page.place(f'"{table["id"]}"'),
         )
     except _Fault as fault:
         page.fault(f"The stance {table['id']!r}: {fault.what}.", f'"{table["id"]}"', fault.remedy)

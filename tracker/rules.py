@@ -19,6 +19,21 @@ from tracker.matching import Lexicon, Span, Words, fold, read_words
 from tracker.rulebook import Cue, Example, Rule, VocabularyFile, join, names_used, read_rules, read_vocabulary
 
 ENGINE = "1"  # raise it when the same rules come to judge otherwise
+# Topics are looked for in this order; a rule may give way to those before its own.
+ORDER = (
+    "",
+    "scraping",
+    "training",
+    "third-party",
+    "labelling",
+    "likeness",
+    "automated-decision",
+    "output",
+    "ai-use",
+    "feature",
+)
+APART = ("heading", "anywhere", "lead-in")  # places beside the clause's own sentences
+MOST_SPANS = 60  # sightings kept of a rule in one clause
 FALLBACK = "en"  # where neither the declaration nor the words tell the language
 
 
@@ -121,14 +136,14 @@ def _usable(rules: list, names: set[str], kind: str, problems: list[RuleError]) 
         unknown = sorted(names_used((*rule.when, *rule.unless)) - names)
         if rule.id in ids:
             what = f"The id {rule.id!r} stands twice; the first one, in {ids[rule.id]}, is used."
-            problems.append(RuleError(what, rule.path, "Give the second one another id."))
+            problems.append(RuleError(what, rule.place, "Give the second one another id."))
         elif unknown:
             close = get_close_matches(unknown[0], names, 1)
             remedy = f"Did you mean {close[0]!r}?" if close else "Write that vocabulary or mend the name."
             what = f"The {kind} {rule.id!r} names the vocabulary {unknown[0]!r}, which there is not."
-            problems.append(RuleError(what, rule.path, remedy))
+            problems.append(RuleError(what, rule.place, remedy))
         else:
-            ids[rule.id] = rule.path
+            ids[rule.id] = rule.place
             kept.append(rule)
     return kept
 
@@ -167,9 +182,10 @@ def weigh(
     others = [rule for rule in ready if rule.basis == "always" or (naming and rule.basis == "ai")]
     held = naming + _holding([rule for rule in others if not rule.unless_topics], seen)
     topics = {each.rule.topic for each in held}
-    late = [rule for rule in others if rule.unless_topics and topics.isdisjoint(rule.unless_topics)]
-    held += _holding(late, seen)
-    topics |= {each.rule.topic for each in held}
+    for rule in sorted((rule for rule in others if rule.unless_topics), key=lambda rule: ORDER.index(rule.topic)):
+        if topics.isdisjoint(rule.unless_topics):
+            held += _holding([rule], seen)
+            topics |= {each.rule.topic for each in held}
     ordered = tuple(topic for topic in dict.fromkeys(each.rule.topic for each in held) if topic)
     stances = {topic: cue for topic in ordered if (cue := _stance(topic, held, seen, ruleset))}
     return Weighing(chosen, words, found, bool(naming), tuple(held), ordered, stances)
@@ -180,9 +196,13 @@ def _holding(rules: Sequence[Rule], seen: Seen) -> list[Held]:
 
 
 def holds(rule: Rule | Cue, seen: Seen) -> Spot | None:
-    """Where all conditions of a rule hold and none of its exceptions does, or None."""
-    spans: list[Span] = []
-    sentences: frozenset[int] = frozenset()
+    """Where all conditions of a rule hold and none of its exceptions does, or None.
+
+    Conditions on a sentence, or on words near each other, must hold in one and the same sentence.
+    """
+    shared: frozenset[int] | None = None
+    near: list[Span] = []
+    wide: list[Span] = []
     for test in rule.when:
         triggers = test.triggers
         if triggers and triggers.isdisjoint(seen.found):
@@ -190,11 +210,18 @@ def holds(rule: Rule | Cue, seen: Seen) -> Spot | None:
         spot = find_spot(test, seen)
         if spot is None:
             return None
-        spans += spot.spans
-        sentences |= spot.sentences
+        if test.within == "clause" or test.where in APART:
+            wide += spot.spans
+        elif spot.spans:
+            near += spot.spans
+            shared = spot.sentences if shared is None else shared & spot.sentences
+            if not shared:
+                return None
     if any(find_spot(test, seen) is not None for test in rule.unless):
         return None
-    return Spot(tuple(sorted(set(spans))), sentences)
+    numbers = seen.words.sentences
+    spans = [span for span in near if shared and numbers[span[0]] in shared] or wide
+    return Spot(tuple(sorted(set(spans))[:MOST_SPANS]), shared or frozenset(numbers[start] for start, _ in wide))
 
 
 def _stance(topic: str, held: Sequence[Held], seen: Seen, ruleset: RuleSet) -> tuple[Cue, Spot] | None:

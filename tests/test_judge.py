@@ -1,0 +1,196 @@
+"""What a clause says on AI, what a change does to it, and what stands: polarity before keywords."""
+
+from pathlib import Path
+
+import pytest
+
+from tracker import rules
+from tracker.compare import compare
+from tracker.judge import judge, judge_change, standing
+from tracker.text import split
+
+
+@pytest.fixture(scope="module")
+def ruleset():
+    return rules.load(Path(__file__).parent.parent / "data" / "rules")
+
+
+@pytest.fixture(scope="module")
+def look(ruleset):
+    def look(text, **place):
+        return judge(text, ruleset, **place)
+
+    return look
+
+
+@pytest.fixture(scope="module")
+def change(ruleset):
+    def change(before, after):
+        def judged(clause):
+            return judge(clause.text, ruleset, heading=clause.heading, lead_in=clause.lead_in)
+
+        return judge_change(compare(before, after), judged)
+
+    return change
+
+
+# ---- the same words, five meanings -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "topic", "stance"),
+    [
+        ("We may use your content to train our AI models.", "training", "permits"),
+        ("We will not use your content to train AI models.", "training", "prohibits"),
+        ("We will not train AI models on your content without your consent.", "training", "opt-in"),
+        ("We train AI models on your posts unless you opt out in your settings.", "training", "opt-out"),
+        ("You may not use our services to train AI models.", "scraping", "forbids"),
+        ("You must not use Output to develop models that compete with us.", "scraping", "forbids"),
+        ("We may share your content with third parties who train their AI models on it.", "third-party", "permits"),
+    ],
+)
+def test_polarity_decides_not_the_keyword(look, text, topic, stance):
+    judgement = look(text)
+
+    assert judgement.mentions_ai
+    assert judgement.stance.get(topic) == stance
+
+
+def test_a_ban_on_users_is_never_training(look):
+    assert "training" not in look("You may not use the service to train AI models.").topics
+
+
+def test_a_flag_quotes_the_clause_and_says_where_the_words_stand(look):
+    text = "We may use your content to train our AI models."
+    flag = look(text).flags[0]
+
+    assert flag.quote == text
+    assert {text[start:end] for start, end in flag.spans} >= {"train"}
+    assert flag.why
+    assert flag.severity == 3
+
+
+def test_a_euphemism_is_shown_as_possible_and_is_no_mention(look):
+    judgement = look("We use the information we collect to improve our products and develop new services.")
+
+    assert not judgement.mentions_ai
+    assert judgement.possibly
+
+
+def test_decisions_by_machines_keep_their_topic_without_ai(look):
+    judgement = look("You have the right not to be subject to a decision based solely on automated processing.")
+
+    assert not judgement.mentions_ai
+    assert judgement.topics == ("automated-decision",)
+
+
+def test_a_lead_in_turns_its_items_into_bans(look):
+    assert look("train AI with the content;", lead_in="You agree not to:").stance == {"scraping": "forbids"}
+
+
+# ---- changes ---------------------------------------------------------------------------------------------------------
+
+PLAIN = "# Terms\n\nYou keep what you upload.\n\nWe keep logs for a year.\n\n"
+
+
+def test_a_new_right_is_added_and_the_missing_way_out_is_named(change):
+    found = change(PLAIN, PLAIN + "We may use your content to train our AI models.\n")
+
+    assert (found.ai_change, found.ai_kind) == (True, "added")
+    assert found.stance_after == {"training": "permits"}
+    assert found.silent_on == ("opt-out",)
+    assert found.verdict.endswith("no opt-out found")
+
+
+def test_a_way_out_elsewhere_in_the_text_is_found(change):
+    way_out = "You can opt out of model training in your settings.\n\n"
+    found = change(PLAIN + way_out, PLAIN + way_out + "We may use your content to train our AI models.\n")
+
+    assert found.silent_on == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        ("We will not train AI on your content.", "We may train AI on your content.", "weakened"),
+        ("We will not train AI on your content.", "We will not train generative AI on your content.", "weakened"),
+        (
+            "We train AI on your content only with your consent.",
+            "We train AI on your content unless you opt out in your settings.",
+            "weakened",
+        ),
+        (
+            "We may train AI on your content.",
+            "We may train AI on your content unless you opt out in your settings.",
+            "strengthened",
+        ),
+        (
+            "We may train AI on what you upload. You can opt out of this in your settings.",
+            "We may train AI on what you upload.",
+            "weakened",
+        ),
+    ],
+)
+def test_a_softening_is_found_though_no_word_on_ai_changes(change, before, after, kind):
+    found = change(PLAIN + before + "\n", PLAIN + after + "\n")
+
+    assert (found.ai_change, found.ai_kind) == (True, kind)
+    assert found.flagged
+
+
+def test_a_dropped_promise_is_said_so(change):
+    found = change(PLAIN + "We will not train AI on your content.\n", PLAIN)
+
+    assert found.ai_kind == "removed"
+    assert found.verdict.startswith("Drops its promise")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("We train AI on posts. We keep logs here.", "We train AI on posts.\n\nWe keep logs here."),
+        ("1. We train AI on posts.", "2. We train AI on posts."),
+        (
+            "We train AI on posts.\n\nOther words stand here today.",
+            "Other words stand here today.\n\nWe train AI on posts.",
+        ),
+        ("We train AI on posts. Write to us.", "We train AI on posts. Write to us at any time, by post."),
+    ],
+)
+def test_what_only_moves_splits_or_is_numbered_anew_is_no_change_on_ai(change, before, after):
+    assert not change(PLAIN + before + "\n", PLAIN + after + "\n").ai_change
+
+
+def test_a_change_without_ai_says_nothing(change):
+    found = change(PLAIN, PLAIN.replace("a year", "two years"))
+
+    assert (found.ai_change, found.ai_kind, found.verdict) == (False, None, "")
+
+
+# ---- what stands -----------------------------------------------------------------------------------------------------
+
+
+def answers(ruleset, text):
+    return {
+        answer.question: answer
+        for answer in standing(
+            [(clause, judge(clause.text, ruleset, heading=clause.heading)) for clause in split(text)]
+        )
+    }
+
+
+def test_silence_is_neither_yes_nor_no(ruleset):
+    assert {answer.answer for answer in answers(ruleset, PLAIN).values()} == {"silent"}
+
+
+def test_an_answer_names_the_clause_that_gives_it(ruleset):
+    answer = answers(ruleset, PLAIN + "We may use your content to train our AI models.\n")["own-training"]
+
+    assert answer.answer == "permits"
+    assert answer.said[0].quote.startswith("We may use your content")
+
+
+def test_contradictions_are_shown(ruleset):
+    text = PLAIN + "We may train AI on your content.\n\nWe will never train AI on your content.\n"
+
+    assert answers(ruleset, text)["own-training"].contradicts

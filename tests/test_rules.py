@@ -1,0 +1,245 @@
+"""Rules are data: read, checked, compiled, explained; a broken one is named and the others still run."""
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker import rules
+from tracker.matching import Lexicon, Vocabulary, read_words
+
+BUNDLED = Path(__file__).parent.parent / "data" / "rules"
+
+
+@pytest.fixture(scope="module")
+def ruleset():
+    return rules.load(BUNDLED)
+
+
+def write(folder, **files):
+    """A folder of rules: vocabulary_en="…" becomes vocabulary/en.toml."""
+    for name, text in files.items():
+        path = folder / f"{name.replace('_', '/')}.toml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return rules.load(folder)
+
+
+WORDS = """
+signs = ["the", "and"]
+[vocabulary.ai]
+words = ["=AI", "machine learning"]
+[vocabulary.train]
+words = ["train*"]
+except = ["train station*"]
+"""
+RULE = """
+[[rule]]
+id = "good"
+title = "Trains AI"
+topic = "training"
+basis = "names-ai"
+when = [{ all = ["train", "ai"], within = 6 }]
+matches = ["We train AI."]
+"""
+
+
+# ---- the bundled rules ---------------------------------------------------------------------------------------------
+
+
+def test_the_bundled_rules_have_no_faults(ruleset):
+    assert [str(problem) for problem in ruleset.problems] == []
+
+
+def test_every_example_of_the_bundled_rules_comes_out_as_it_says(ruleset):
+    assert [failed.what for failed in rules.run_examples(ruleset)] == []
+
+
+def test_every_bundled_rule_has_a_title_and_examples_and_every_flagging_one_says_why(ruleset):
+    for rule in ruleset.rules:
+        assert rule.title, rule.id
+        assert rule.examples, rule.id
+        assert rule.why or not rule.topic, rule.id
+
+
+def test_english_french_german_and_spanish_have_vocabularies(ruleset):
+    assert {"en", "fr", "de", "es"} <= set(ruleset.languages)
+
+
+# ---- how words are matched -----------------------------------------------------------------------------------------
+
+
+def found(term, text, exceptions=()):
+    lexicon = Lexicon([Vocabulary("v", (term,), tuple(exceptions))])
+    words = read_words(text)
+    return [" ".join(words.raws[start:end]) for start, end in lexicon.find(words).get("v", [])]
+
+
+@pytest.mark.parametrize(
+    ("term", "text", "expected"),
+    [
+        ("train", "Train, trained, TRAIN.", ["Train", "TRAIN"]),
+        ("train*", "We trained and retrain.", ["trained"]),
+        ("*modell", "Das Sprachmodell und Modelle", ["Sprachmodell"]),
+        ("*modell*", "Das Sprachmodell und Modelle", ["Sprachmodell", "Modelle"]),
+        ("=AI", "AI and ai and A.I. and J'ai", ["AI", "A.I."]),
+        ("entraîner", "pour entrainer; ENTRAÎNER", ["entrainer", "ENTRAÎNER"]),
+        ("opt/opts out", "She opts out, we opt out, opt-out", ["opts out", "opt out", "opt out"]),
+        ("our (own) model*", "our models, our own model, our best model", ["our models", "our own model"]),
+        ("use ... train*", "use it all to train", ["use it all to train"]),
+        ("use ... train*", "use one two three four five train", []),
+        ("人工智能", "基于人工智能技术", ["人 工 智 能"]),
+    ],
+)
+def test_a_term_matches_as_the_vocabulary_writes_it(term, text, expected):
+    assert found(term, text) == expected
+
+
+def test_a_phrase_does_not_reach_into_the_next_sentence():
+    assert found("opt out", "Do not opt. Out of date.") == []
+
+
+def test_an_exception_cancels_what_it_covers():
+    assert found("model*", "Our business model and our models", ["business model*"]) == ["models"]
+
+
+@pytest.mark.parametrize(
+    "text", ["https://example.org/AI", "help@some.AI", "visit example.AI today", "section 14.AI.i"]
+)
+def test_words_inside_addresses_do_not_count(text):
+    assert found("=AI", text) == []
+
+
+def test_a_lead_in_governs_its_item():
+    words = read_words("train AI with it", lead_in="You agree not to:")
+
+    assert len(set(words.sentences)) == 1
+
+
+def test_abbreviations_do_not_end_a_sentence():
+    words = read_words("See Art. 4 of it. The end.")
+
+    assert len(set(words.sentences)) == 2
+
+
+@given(st.text(max_size=300), st.lists(st.text(max_size=40), max_size=3))
+def test_any_text_is_read_and_places_lie_in_it(text, heading):
+    words = read_words(text, heading)
+
+    for raw, start, end in list(zip(words.raws, words.starts, words.ends, strict=True))[words.own :]:
+        assert raw in ("", text[start:end])
+
+
+# ---- what is wrong with a rule is named, the others run --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("files", "what"),
+    [
+        ({"bad": '[[rule]]\nid = "x"\ntitel = "T"\n'}, "titel"),
+        ({"bad": '[[rule]]\nid = "x"\ntitle = 3\nwhen = [{ all = ["ai"] }]\n'}, "title must be a string"),
+        ({"bad": '[[rule]]\nid = "x"\nwhen = [{ all = ["aii"] }]\n'}, "'aii', which there is not"),
+        ({"zbad": '[[rule]]\nid = "good"\nwhen = [{ all = ["ai"] }]\n'}, "stands twice"),
+        ({"bad": '[[rule]]\ntitle = "T"\n'}, "has no id"),
+        ({"bad": '[[rule]]\nid = "x"\ntopic = "trainning"\n'}, "trainning"),
+        ({"bad": '[[rule]]\nid = "x"\nwhen = [{ within = 3 }]\n'}, "names no vocabulary"),
+        ({"bad": '[[rule]]\nid = "x"\nwhen = [{ all = ["ai"], within = "page" }]\n'}, "within"),
+        ({"bad": '[[rule]]\nid = "x"\nseverity = 9\nwhen = [{ all = ["ai"] }]\n'}, "severity"),
+        ({"bad": '[[stance]]\nid = "x"\nstance = "maybe"\ntopics = ["training"]\n'}, "maybe"),
+        ({"bad": "[[rule\n"}, "not TOML"),
+        ({"bad": b'[[rule]]\nid = "caf\xe9"\n'}, "not UTF-8"),
+        ({"vocabulary_fr": '[vocabulary.ai]\nwords = ["**"]\n'}, "broken pattern"),
+        ({"vocabulary_fr": '[vocabulary.ai]\nwords = "IA"\n'}, "must be a list of strings"),
+        ({"vocabulary_fr": '[vocabulary.ai]\nwordz = ["IA"]\n'}, "wordz"),
+        ({"vocabulary_fr": '[vocabulary.ai]\ninclude = ["train", "none"]\n'}, "'none', which there is not"),
+        (
+            {"vocabulary_fr": '[vocabulary.ai]\ninclude = ["b"]\n[vocabulary.b]\ninclude = ["ai"]\n'},
+            "includes itself in a cycle",
+        ),
+    ],
+)
+def test_a_fault_is_named_with_its_file_and_the_other_rules_still_run(tmp_path, files, what):
+    ruleset = write(tmp_path, vocabulary_en=WORDS, rules=RULE, **files)
+
+    named = [problem for problem in ruleset.problems if what in problem.what]
+    assert named
+    assert next(iter(files)).replace("_", "/") in named[0].where
+    assert named[0].remedy
+    assert "training" in rules.weigh("We train AI with it.", ruleset).topics
+
+
+def test_a_fault_names_its_line_and_the_nearest_key(tmp_path):
+    ruleset = write(tmp_path, vocabulary_en=WORDS, rules=RULE, bad='\n\n[[rule]]\nid = "x"\nseverty = 2\n')
+
+    assert ruleset.problems[0].where == "bad.toml, line 4"
+    assert "'severity'" in ruleset.problems[0].remedy
+
+
+def test_an_example_that_fails_is_reported_by_its_rule(tmp_path):
+    ruleset = write(tmp_path, vocabulary_en=WORDS, rules=RULE.replace("We train AI.", "Take the train."))
+
+    assert [failed.rule for failed in rules.run_examples(ruleset)] == ["good"]
+
+
+def test_a_folder_without_rules_says_so(tmp_path):
+    assert "no rules" in rules.load(tmp_path).problems[0].what
+
+
+def test_the_version_changes_with_any_file(tmp_path):
+    first = write(tmp_path, vocabulary_en=WORDS, rules=RULE).version
+
+    assert write(tmp_path, rules=RULE + "\n# a word\n").version != first
+
+
+# ---- languages -----------------------------------------------------------------------------------------------------
+
+
+def test_a_language_without_a_file_is_weighed_by_the_shared_words(ruleset):
+    weighing = rules.weigh("Tekoäly (AI) auttaa meitä.", ruleset, language="fi")
+
+    assert weighing.language == ""
+    assert weighing.concerns_ai
+
+
+def test_the_words_tell_the_language_where_nobody_declared_it(ruleset):
+    text = "Nous utilisons vos contenus pour entraîner nos modèles d'intelligence artificielle."
+
+    assert rules.weigh(text, ruleset).language == "fr"
+
+
+def test_an_english_clause_in_a_french_document_is_read_as_english(ruleset):
+    text = "We may use the content that you upload to train our models, and you agree to this by using the service."
+
+    assert rules.weigh(text, ruleset, language="fr").language == "en"
+
+
+# ---- explanations --------------------------------------------------------------------------------------------------
+
+
+def test_an_explanation_tells_the_words_and_the_rules_that_held_or_failed(ruleset):
+    told = rules.explain("We will not use your content to train our AI models.", ruleset)
+
+    assert "train" in told.vocabulary["train"]
+    assert told.stances["training"] == "prohibits"
+    assert any(reason.rule == "training.models" and reason.holds and reason.words for reason in told.reasons)
+    assert all(reason.because for reason in told.reasons)
+
+
+# ---- nothing can hang ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("piece", ["a", "train AI ", "We will not train our models, ", "x@y.", "人工智能"])
+def test_the_time_for_a_clause_grows_with_its_length_alone(ruleset, piece):
+    def seconds(size):
+        start = time.perf_counter()
+        rules.weigh(piece * (size // len(piece)), ruleset)
+        return time.perf_counter() - start
+
+    seconds(1000)
+    assert seconds(200_000) < 60 * max(seconds(10_000), 0.01)
+
+
+def test_a_clause_of_a_megabyte_is_weighed(ruleset):
+    assert rules.weigh("We keep logs. " * 70_000 + "We train our models on them.", ruleset).topics == ("training",)
