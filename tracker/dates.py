@@ -106,8 +106,9 @@ STATED = re.compile(
     re.I | re.M,
 )
 EFFECTIVE = re.compile(
-    r"effective(?:\sdate)?(?:\s(?:as of|on|from|since|starting))?|(?:takes?|took|taking|come[s]?|came|go(?:es)?"
-    r"|enters?|entered)\s(?:in)?to?\s?(?:effect|force)|in (?:effect|force) (?:as of|from|since|on)"
+    r"effective(?:\sdate)?(?:\s(?:as of|on|from|since|starting))?|(?:takes?|took|taking)\seffect"
+    r"|(?:comes?|came|goes|go|enters?|entered)\s(?:in)?to\s(?:effect|force)"
+    r"|in (?:effect|force) (?:as of|from|since|on)"
     r"|date of (?:entry into force|effect)|applicable (?:as of|from|since)|valid (?:from|as of)|applies (?:from"
     r"|as of)"
     r"|gültig (?:ab|seit)|gültigkeitsdatum|in kraft|inkraft\w+|wirksam (?:ab|zum|seit)|gilt ab|gelten ab"

@@ -37,6 +37,8 @@ SUPERSETS = {
     "euc_kr": "cp949",
     "utf-16": "utf-16-le",
 }
+_CHARSETS = "cp iso latin ascii gb big5 euc koi8 mac- shift johab hz tis kz utf"
+CHARSETS = tuple(_CHARSETS.split())
 CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w:.-]{1,40})", re.I)
 META = re.compile(rb"<meta[^<>]{0,300}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w:.-]{1,40})", re.I)
 XML = re.compile(rb"^\s{0,99}<\?xml[^<>]{0,200}?encoding\s{0,9}=\s{0,9}[\"']([\w:.-]{1,40})", re.I)
@@ -144,10 +146,10 @@ def _labels(body: bytes, content_type: str) -> list[str]:
     for label in found:
         try:
             name = codecs.lookup(label).name
-            "".encode(name)  # codecs that are no charsets (base64, rot13) raise here
         except (LookupError, ValueError, TypeError):
             continue
-        names.append(SUPERSETS.get(name, name))
+        if name.startswith(CHARSETS):  # others are transformations that only call themselves codecs
+            names.append(SUPERSETS.get(name, name))
     return names
 
 

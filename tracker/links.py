@@ -40,6 +40,7 @@ _REDIRECTORS = (
     "nam02.safelinks.protection.outlook.com"
 )
 REDIRECTORS = frozenset(_REDIRECTORS.split())
+REDIRECTS = frozenset(("redirect", "redir", "leaving", "away", "out", "linkfilter", "l.php", "url"))
 REDIRECT_NAMES = ("u", "url", "q", "to", "target", "dest", "destination", "redirect", "redirect_to", "goto")
 # rule "opaque": a piece of a path or a value that is only a generated identifier
 OPAQUE = re.compile(
@@ -98,8 +99,7 @@ def _canonical(url: str, dropped: frozenset[str], hops: int) -> str:
 
 def _inner(parts, pairs: list[tuple[str, str]]) -> str:
     """The address inside a redirector's address: only for hosts known to do this, or paths that say so."""
-    words = parts.path.lower().strip("/").split("/")
-    says_so = bool({"redirect", "redir", "leaving", "away", "out", "linkfilter", "l.php", "url"} & set(words[-2:]))
+    says_so = not REDIRECTS.isdisjoint(parts.path.lower().split("/"))
     if parts.hostname not in REDIRECTORS and not says_so:
         return ""
     for key, value in pairs:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from bs4 import BeautifulSoup
-from bs4.element import CData, NavigableString, Tag
+from bs4.element import CData, NavigableString, Tag, TemplateString
 
 from tracker.characters import clean, escape, paragraphs
 from tracker.inline import B0, B1, BREAK, I0, I1, L0, L1, LM, finished, lines
@@ -115,7 +115,7 @@ class _Writer:
         for child in tag.contents:
             if isinstance(child, Tag):
                 self.tag(child, place)
-            elif type(child) in (NavigableString, CData):
+            elif type(child) in (NavigableString, CData, TemplateString):
                 self.string(child, place)
 
     def string(self, text: str, place: Place) -> None:

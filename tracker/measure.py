@@ -19,11 +19,10 @@ class Measure:
     """Words, linked words and words of prose in each element of a tree, by the `id()` of the element."""
 
     order: list[Tag] = field(default_factory=list)  # all elements in document order, the root first
+    pieces: list[tuple[int, int, bool, float]] = field(default_factory=list)  # (element, block, in a link, words)
     words: dict[int, float] = field(default_factory=dict)
     links: dict[int, float] = field(default_factory=dict)
     prose: dict[int, float] = field(default_factory=dict)
-    own_words: dict[int, float] = field(default_factory=dict)  # of the text nearest to a block element
-    own_links: dict[int, float] = field(default_factory=dict)
 
     def density(self, tag: Tag) -> float:
         """The share of words that are links, 0 to 1; 1 for an element without words."""
@@ -36,8 +35,7 @@ class Measure:
         for tag in self.order:
             if id(tag.parent) in gone:
                 gone.add(id(tag))
-        words = {key: value for key, value in self.own_words.items() if key not in gone}
-        return _add_up(Measure(self.order, own_words=words, own_links=self.own_links))
+        return _add_up(Measure(self.order, [piece for piece in self.pieces if piece[0] not in gone]))
 
 
 def measure(root: Tag) -> Measure:
@@ -55,29 +53,29 @@ def measure(root: Tag) -> Measure:
                 ignored or name in DROPPED,
             )
             found.order.append(node)
-        elif not ignored and type(node) is NavigableString:
-            count = _count(node)
-            found.own_words[block] = found.own_words.get(block, 0.0) + count
-            if linked:
-                found.own_links[block] = found.own_links.get(block, 0.0) + count
+        elif not ignored and type(node) is NavigableString and (count := _count(node)):
+            found.pieces.append((id(node.parent), block, linked, count))
     return _add_up(found)
 
 
 def _count(text: str) -> float:
-    if text.isascii():
-        return len(text.split())
-    wide = len(IDEOGRAPH.findall(text))
-    return len(text.split()) + wide / 2 if wide else len(text.split())
+    wide = 0 if text.isascii() else len(IDEOGRAPH.findall(text))
+    return len(text.split()) + wide / 2
 
 
 def _add_up(found: Measure) -> Measure:
     """Fill in the sums, from the leaves to the root."""
-    for key, words in found.own_words.items():
-        links = found.own_links.get(key, 0.0)
-        found.words[key] = found.words.get(key, 0.0) + words
-        found.links[key] = found.links.get(key, 0.0) + links
-        if words >= PROSE_WORDS and links <= PROSE_LINKS * words:
-            found.prose[key] = found.prose.get(key, 0.0) + words
+    own: dict[int, float] = {}
+    own_links: dict[int, float] = {}
+    for element, block, linked, words in found.pieces:
+        found.words[element] = found.words.get(element, 0.0) + words
+        own[block] = own.get(block, 0.0) + words
+        if linked:
+            found.links[element] = found.links.get(element, 0.0) + words
+            own_links[block] = own_links.get(block, 0.0) + words
+    for block, words in own.items():
+        if words >= PROSE_WORDS and own_links.get(block, 0.0) <= PROSE_LINKS * words:
+            found.prose[block] = words
     for tag in reversed(found.order[1:]):
         for sums in (found.words, found.links, found.prose):
             if value := sums.get(id(tag)):

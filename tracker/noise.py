@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 from bs4.element import Tag
 
+from tracker.markdown import BLOCKS
 from tracker.measure import Measure
 
 SMALL = 40  # words
+TERSE = 12  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,9 @@ ANNOUNCER = re.compile(
 _LIVE_ROLES = "status alert log timer tooltip progressbar"
 LIVE_ROLES = frozenset(_LIVE_ROLES.split())
 SKIP_LINK = re.compile(
-    r"^(?:skip|jump|go|aller|passer|accéder|zum|direkt|saltar|ir|vai|pular|ga|naar|przejdź|hoppa|spring|hopp|pasar)\b",
+    r"^(?:skip|jump|go|aller|passer|accéder|zum|direkt|saltar|ir|vai|pular|ga|naar|przejdź|hoppa|spring|hopp|pasar)\b"
+    r".{0,30}\b(?:main|content|navigation|search|footer|contenu|inhalt|hauptinhalt|contenido|contenuto|conteúdo|inhoud"
+    r"|treści|innehåll\w*|indhold|innhold\w*|principal\w*)$",
     re.I,
 )
 PROBE = re.compile(r"^(?:(\S{1,20})(?:\s+\1){2,}|[mwliMWLIQ0O@#&\s]{6,40}|mmMwWLliI0fiflO&1|abcdefghij\w*)$")
@@ -66,17 +70,17 @@ VOTE = re.compile(
     r"|is) dit .{0,30}nuttig.{0,20})$",
     re.I,
 )
-RELATIVE = (
-    r"(?:updated|edited|modified|published|posted|aktualisiert|bearbeitet|mis à jour|modifié|actualizado"
-    r"|aggiornato|atualizado)"
-    r"\s*:?\s*"
+UPDATED = (
+    r"(?:last\s+)?(?:updated|edited|modified|published|posted|aktualisiert|bearbeitet|mise? à jour|modifié|actualizado"
+    r"|aggiornato|atualizado)\s*:?\s*"
 )
 AGO = re.compile(
-    rf"^(?:last\s+)?(?:{RELATIVE})?(?:(?:over|about|almost|more than|in the last)\s)?(?:(?:an?|one|\d{{1,3}}"
-    rf"|the last)\s+)?"
-    r"(?:(?:second|minute|hour|day|week|month|year)s?\s+ago|hour|today|yesterday|just now|this (?:week|month|year)"
-    r"|last (?:week|month|year))\.?$"
-    rf"|^(?:{RELATIVE})?(?:il y a|vor|hace|há)\s.{{1,25}}$",
+    rf"^(?:{UPDATED})?(?:over |about |almost |more than )?(?:an?|one|\d{{1,3}})\s"
+    r"(?:second|minute|hour|day|week|month|year)s?\sago\.?$"
+    rf"|^{UPDATED}(?:today|yesterday|just now|(?:this|(?:in |within )?(?:the )?last) (?:hour|day|week|month|year))\.?$"
+    rf"|^(?:{UPDATED})?(?:il y a|vor|hace|há)\s.{{1,12}}\s"
+    r"(?:secondes?|minutes?|heures?|jours?|semaines?|mois|ans?|sekunden?"
+    r"|minuten?|stunden?|tag(?:en)?|wochen?|monat(?:en)?|jahr(?:en)?|segundos?|minutos?|horas?|d[íi]as?|semanas?|meses|mes|años?)$",
     re.I,
 )
 
@@ -93,27 +97,29 @@ def _is_consent(tag: Tag, measure: Measure) -> bool:
 
 
 def _is_announcer(tag: Tag, measure: Measure) -> bool:
-    if measure.words.get(id(tag), 0) > SMALL:
-        return False
+    words = measure.words.get(id(tag), 0)
+    if ANNOUNCER.match(tag.name) or any(name and ANNOUNCER.match(name) for name in _names(tag)):
+        return words <= SMALL
     live = str(tag.get("aria-live") or "").lower() in ("polite", "assertive") or tag.get("role") in LIVE_ROLES
-    return live or bool(ANNOUNCER.match(tag.name)) or any(name and ANNOUNCER.match(name) for name in _names(tag))
+    return live and words <= TERSE  # longer ones are notices that terms begin with
 
 
 def _is_skip_link(tag: Tag, measure: Measure) -> bool:
-    if tag.name != "a" or "#" not in str(tag.get("href") or "")[:500] or not 0 < measure_own(tag, measure) <= 8:
+    if tag.name != "a" or not str(tag.get("href") or "").startswith("#"):
         return False
-    return bool(SKIP_LINK.match(tag.get_text(" ").strip()[:60])) and str(tag.get("href")).startswith("#")
-
-
-def measure_own(tag: Tag, measure: Measure) -> float:
-    """The words of an inline element, which the measure counts with its block."""
-    return measure.words.get(id(tag)) or float(len(tag.get_text(" ")[:2000].split()))
+    return 0 < measure.words.get(id(tag), 0) <= 8 and bool(SKIP_LINK.match(" ".join(tag.get_text(" ").split())[:60]))
 
 
 def _line(tag: Tag, measure: Measure) -> str:
-    """The text of a small element that holds words, "" for others."""
-    if not 0 < measure.words.get(id(tag), 0) <= SMALL:
+    """The text of a small element that holds all words of its block, "" for others."""
+    words = measure.words.get(id(tag), 0)
+    if not 0 < words <= SMALL or tag.name in ("td", "th"):
         return ""
+    block = tag
+    while block.name not in BLOCKS and block.parent is not None:
+        block = block.parent
+        if measure.words.get(id(block), 0) != words:
+            return ""
     return " ".join(tag.get_text(" ").split())[:200]
 
 

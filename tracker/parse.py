@@ -116,7 +116,9 @@ def _refresh(soup: BeautifulSoup, url: str, text: str) -> str:
     match = re.match(r"\s*(\d{1,5})[.\d]*\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", content, re.I)
     address = match.group(2) if match and int(match.group(1)) <= 10 else ""
     if not address and len(text) < 5000:
-        script = re.search(r"location(?:\.href|\.replace\()?\s{0,9}[=(]\s{0,9}[\"']([^\"'<>]{1,500})[\"']", text)
+        script = re.search(
+            r"location(?:\.href)?(?:\.replace|\.assign)?\s{0,9}[=(]\s{0,9}[\"']([^\"'<>]{1,500})[\"']", text
+        )
         address = script.group(1) if script else ""
     return _absolute(address, url)
 

@@ -15,6 +15,7 @@ from tracker.language import words
 
 MOST_PAGES = 400
 MOST_CHARACTERS = 3_000_000
+LARGE = 1.12  # times the size of most letters: a heading
 SCANNED = 30  # words a page; fewer on average say that the pages are pictures
 
 NUMBER = re.compile(
@@ -136,7 +137,8 @@ def reflow(lines: list[Line]) -> str:
             blocks[-1] = (_join(blocks[-1][0], line.text), line)
         else:
             blocks.append((line.text, line))
-    return "\n\n".join(_marked(text, line, normal) for text, line in blocks)
+    sizes = sorted({line.size for _, line in blocks if line.size >= normal * LARGE}, reverse=True)
+    return "\n\n".join(_marked(text, line, normal, sizes) for text, line in blocks)
 
 
 def _without_running_heads(lines: list[Line]) -> list[Line]:
@@ -184,7 +186,7 @@ def _goes_on(block: tuple[str, Line], line: Line, normal: float, width: int) -> 
 def _is_heading(line: Line, normal: float) -> bool:
     if len(line.text) > 150 or not re.search(r"[^\W\d_]{2}", line.text):
         return False
-    return line.size >= normal * 1.12 or (line.bold and line.size >= normal and not ENDED.search(line.text))
+    return line.size >= normal * LARGE or (line.bold and line.size >= normal and not ENDED.search(line.text))
 
 
 def _join(before: str, after: str) -> str:
@@ -194,8 +196,10 @@ def _join(before: str, after: str) -> str:
     return f"{before} {after}"
 
 
-def _marked(text: str, line: Line, normal: float) -> str:
+def _marked(text: str, line: Line, normal: float, sizes: list[float]) -> str:
+    """A block as Markdown: headings by the rank of their size, bold lines bold, list items."""
     if _is_heading(line, normal) and len(text) <= 200:
-        level = 1 if line.size >= normal * 1.6 else 2 if line.size >= normal * 1.12 else 3
-        return f"{'#' * level} {escape(text)}"
+        if line.size in sizes:
+            return f"{'#' * min(sizes.index(line.size) + 1, 4)} {escape(text)}"
+        return f"**{escape(text)}**"
     return "- " + escape(BULLET.sub("", text)) if BULLET.match(text) else escape(text)

@@ -16,7 +16,7 @@ TINY = 20  # words; nothing legal is shorter
 SMALL = 60  # words; too little where there was a whole document
 COLLAPSE = 0.5  # of the accepted words
 UNRELATED = 0.2  # share of word fours that both texts must have in common
-ALIKE = 0.95  # the same for two checks that show the same thing
+ALIKE = 0.9  # the same for two checks that show the same thing
 LEGAL = 0.35  # of the accepted density of legal words
 LEGAL_SPARSE = 0.008  # density of legal words below which a text without common words is no terms
 

@@ -1,0 +1,58 @@
+"""Each rule of noise drops its noise, and never a change of words."""
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tracker import noise
+from tracker.measure import measure
+
+
+def found(html: str) -> list[str]:
+    return [name for _, name in noise.find(measure(BeautifulSoup(f"<main>{html}</main>", "lxml").body))]
+
+
+@pytest.mark.parametrize(
+    ("rule", "html"),
+    [
+        ("consent", "<div id=onetrust-consent-sdk>" + "<p>We use cookies from 842 vendors.</p>" * 40 + "</div>"),
+        ("consent", "<div class='cookie-banner x'>We use cookies.</div>"),
+        ("announcer", "<div aria-live=polite>Terms page loaded</div>"),
+        ("announcer", "<next-route-announcer><p>Terms</p></next-route-announcer>"),
+        ("skip-link", "<a href='#main'>Skip to main content</a>"),
+        ("font-probe", "<span><div>word word word word</div></span>"),
+        ("vote", "<div><p>Was this article helpful?</p></div>"),
+        ("vote", "<p>123 out of 456 found this helpful</p>"),
+        ("relative-date", "<p>Updated 3 days ago</p>"),
+        ("relative-date", "<div>Updated over a week ago</div>"),
+        ("relative-date", "<p>il y a 3 jours</p>"),
+    ],
+)
+def test_each_rule_knows_its_noise(rule, html):
+    assert found(html) == [rule]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>We use cookies to keep you signed in.</p>",
+        "<div class=cookie-policy>How we use cookies.</div>",
+        "<p>If you asked us more than 30 days ago, write again.</p>",
+        "<p>Updated: 3 March 2026</p>",
+        "<p>Accounts without a login are deleted after one year.</p>",
+        "<p>See <a href='#s'>Section 3</a>.</p>",
+        "<p>Was the service helpful to you, we may ask you for a review of it in public, under your own name.</p>",
+        "<div aria-live=polite>" + "These terms govern your use of it. " * 20 + "</div>",
+        "<p>no no</p>",
+        "<p>We change it <b>today</b>, not <i>3 days ago</i>.</p>",
+        "<table><tr><td>_ga<td>one hour<tr><td>_id<td>2 days ago</table>",
+        "<div role=alert>Please read Section 12: it has an agreement to arbitrate, which limits your rights.</div>",
+        "<a href='#fees'>Go to Fees</a>",
+    ],
+)
+def test_words_of_the_text_are_left_alone(html):
+    assert found(html) == []
+
+
+def test_every_rule_says_why():
+    assert all(rule.reason for rule in noise.RULES)
+    assert len({rule.name for rule in noise.RULES}) == len(noise.RULES)
