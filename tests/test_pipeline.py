@@ -263,3 +263,13 @@ def test_several_sources_make_one_document_and_all_must_be_there(watch):
     assert TRAINING in text
     watch.web.pages["/two"] = loopback.status(503)
     assert watch.look("unused").check.outcome is Outcome.FAILED
+
+
+def test_a_selector_that_matches_nothing_is_said_at_every_check_and_costs_no_text(watch):
+    watch.look(page(LICENCE))
+    watch.declaration = Declaration(watch.declaration.document, (Source(f"{watch.web.base}/terms", ("#gone",)),))
+    found = watch.look(page(LICENCE, nonce=1))
+    assert found.version is None
+    for check in (found.check, watch.look(page(LICENCE, nonce=1)).check):
+        assert check.outcome in (Outcome.CAPTURED, Outcome.UNCHANGED)
+        assert "#gone" in check.message

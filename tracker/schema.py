@@ -119,6 +119,6 @@ def _outcome_view(db: Database) -> None:
             case r.verdict when 'not-document' then 'blocked' when 'suspect' then 'suspect'
                 else c.outcome end as outcome,
             case when r.verdict in ('not-document', 'suspect') then r.reasons else c.reason end as reason,
-            case when r.verdict in ('not-document', 'suspect') then r.message else c.message end as message
+            coalesce(nullif(r.message, ''), c.message) as message
         from "check" c left join reading r on r.check_id = c.id"""
     )

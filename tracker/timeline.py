@@ -95,6 +95,8 @@ def settle(
         return
     waiting = state.pending[2] if state.pending else None
     quality = assess(reading, state.accepted, waiting)
+    # A document that could be read, but not as declared, says so at every check until the declaration is mended.
+    quality = replace(quality, message=quality.message or " ".join(reading.warnings))
     state.seen, state.verdict, state.quality = hashes, quality.verdict, quality
     if quality.verdict is not Verdict.GOOD:
         derived.keep_reading(store, check.id, quality, None)
