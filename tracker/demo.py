@@ -23,6 +23,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import TCPServer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -162,6 +163,11 @@ class Stage(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.clock = script.moments[0][0]
         self._showings = {staged_path(catalogue[name].sources[0].url): all for name, all in script.showings.items()}
+
+    def server_bind(self) -> None:
+        # As HTTPServer does, without looking up a name for the address: offline that can take many seconds.
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]
 
     def showing(self, path: str) -> Showing | None:
         """What is served at a path now: the latest of the spells in force, else of the pages."""
