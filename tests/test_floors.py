@@ -8,8 +8,8 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "tracker"
 FLOORS = [
     {"__init__", "errors", "model", "places"},
-    {"wording", "words"},
-    {"blocks", "likeness"},
+    {"wording", "words", "runs", "phrases"},
+    {"blocks", "likeness", "passages"},
     {"parts"},
     {"text", "align", "settings", "language", "dates", "service"},
     {"characters", "decode", "links", "numbering", "inline", "tables", "walls", "selection"},
@@ -29,7 +29,10 @@ FLOORS = [
     {"timeline"},
     {"pipeline"},
     {"records"},
-    {"overview", "adding", "views"},
+    {"overview", "adding", "story"},
+    {"entries"},
+    {"views", "exhibit", "dossier"},
+    {"pictures"},
     {"render"},
     {"feeds", "export", "alerts"},
     {"site", "server"},

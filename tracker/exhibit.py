@@ -1,0 +1,261 @@
+"""What the page of one change says, in the order in which it is read: verdict, flagged clauses, the rest, the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from tracker import entries, history, phrases
+from tracker.model import Change, ChangeRecord, Clause, ClauseChange, Judgement, Kind, Version, stamp
+from tracker.passages import Spans, sentence, sides
+from tracker.runs import visible
+from tracker.store import Store
+from tracker.story import Story
+
+Values = dict[str, Any]
+
+FOLDED = ("moved", "split", "merged", "repeated", "returned", "form")
+LATER = 8  # later changes named one by one
+PAIRED = 0.6  # similarity below which both texts stand side by side rather than in one line
+
+
+def page(store: Store, story: Story, record: ChangeRecord, base_url: str = "") -> Values:
+    """The page of a change. `base_url` is where the site is published, for citations. Raises NotFound or Corrupt."""
+    change = history.change(store, record.id)
+    before, after = story.place(record.before), story.place(record.after)
+    clauses = [
+        clause_change(one, number, change, story, before, after) for number, one in enumerate(change.comparison.changes)
+    ]
+    flagged = set(change.judgement.flagged)
+    shown = [one for number, one in enumerate(clauses) if number in flagged]
+    rest = [one for number, one in enumerate(clauses) if number not in flagged]
+    permalink = f"{base_url.rstrip('/')}/{entries.change_page(record.id)}" if base_url else ""
+    values = entries.entry(record)
+    return {
+        **values,
+        "kind": "change",
+        "title": f"{visible(record.document.title)}: {values['headline']}",
+        "first_copy": record.window.start is None,
+        "silent_on": list(change.judgement.silent_on),
+        "stances": entries.stances(record.topics, record.stance_before, record.stance_after),
+        "tally": tally(record, len(shown)),
+        "flagged": shown,
+        "changed": [one for one in rest if one["kind"] not in FOLDED],
+        "folded": folded(rest),
+        "proof": {
+            "before": entries.provenance(store, record.before),
+            "after": entries.provenance(store, record.after),
+            "url": visible(story.url),
+        },
+        "citation": citation(record, permalink, *_hashes(store, record)),
+        "later": later(story, record),
+        "earlier": _earlier(story, record),
+    }
+
+
+def _hashes(store: Store, record: ChangeRecord) -> tuple[str, str]:
+    """The SHA-256 of the first capture before and after; of the text where an archive gave no bytes."""
+    found = [
+        store.capture(version.captures[0]).sha256 if version.captures else version.text_sha256
+        for version in (record.before, record.after)
+    ]
+    return found[0], found[1]
+
+
+def tally(record: ChangeRecord, flagged: int) -> list[Values]:
+    """How many clauses of each kind, flagged ones first, unchanged ones last."""
+    found = [{"kind": "flagged", "count": flagged, "words": "flagged"}] if flagged else []
+    for kind in (one.value for one in Kind):
+        if record.counts.get(kind):
+            word = phrases.kind(kind)[0].lower()
+            found.append({"kind": kind, "count": record.counts[kind], "words": word})
+    return [*found, {"kind": "unchanged", "count": record.unchanged, "words": "unchanged"}]
+
+
+# ---- clauses -----------------------------------------------------------------------------------------------------
+
+
+def clause_change(change: ClauseChange, number: int, whole: Change, story: Story, before: int, after: int) -> Values:
+    """One clause before and after, readable and with its marks, and what it says on AI on either side."""
+    judged = whole.judgement
+    old = judged.before[number] if number < len(judged.before) else ()
+    new = judged.after[number] if number < len(judged.after) else ()
+    spans = _spans(change.before, old), _spans(change.after, new)
+    marked = sides(change, *(spans if number in judged.flagged else ((), ())))
+    own = (change.after or change.before)[0]
+    word, sign = phrases.kind(change.kind.value)
+    return {
+        "anchor": entries.anchor(own.key),
+        "kind": change.kind.value,
+        "word": word,
+        "sign": sign,
+        "detail": _detail(change, story),
+        "heading": [visible(part) for part in own.heading],
+        "place": own.kind,
+        "label": {"before": _label(change.before), "after": _label(change.after)},
+        "lead_in": visible(own.lead_in),
+        "before": _side(change.before, marked.before, whole.record.before, old),
+        "after": _side(change.after, marked.after, whole.record.after, new),
+        "together": marked.together,
+        "paired": change.kind is Kind.REPLACED or (bool(change.before and change.after) and change.similarity < PAIRED),
+        "links": _links(change),
+        "lineage": lineage(change, story, (before, after), spans) if number in judged.flagged else None,
+        "live": _live(change, story) if number in judged.flagged else "",
+    }
+
+
+def _side(clauses: Sequence[Clause], pieces: list, version: Version, judged: Sequence[Judgement]) -> Values | None:
+    if not clauses:
+        return None
+    flags = [
+        entries.flag(flag, clause.text)
+        for clause, judgement in zip(clauses, judged, strict=False)
+        for flag in judgement.flags
+    ]
+    possibly = [visible(words) for judgement in judged for words in judgement.possibly]
+    return {
+        "text": "\n\n".join(visible(clause.text) for clause in clauses),
+        "pieces": pieces,
+        "language": version.language,
+        "page": f"{entries.version_page(version)}#{entries.anchor(clauses[0].key)}",
+        "flags": _distinct(flags),
+        "possibly": possibly,
+    }
+
+
+def _distinct(flags: list[Values]) -> list[Values]:
+    """Each rule once, with all the words that it matched."""
+    found: dict[tuple, Values] = {}
+    for flag in flags:
+        key = flag["rule"], flag["stance"]
+        if key in found:
+            found[key]["matched"] = list(dict.fromkeys([*found[key]["matched"], *flag["matched"]]))
+        else:
+            found[key] = flag
+    return sorted(found.values(), key=lambda flag: -flag["severity"])
+
+
+def _spans(clauses: Sequence[Clause], judged: Sequence[Judgement]) -> tuple[tuple[int, int], ...]:
+    """The words that decided, as positions in the texts of the clauses joined by one space."""
+    found, offset = [], 0
+    for clause, judgement in zip(clauses, judged, strict=False):
+        found += [(offset + start, offset + end) for flag in judgement.flags for start, end in flag.spans]
+        offset += len(clause.text) + 1
+    return tuple(sorted(set(found)))
+
+
+def _label(clauses: Sequence[Clause]) -> str:
+    label = clauses[0].label if clauses else ""
+    return visible(label) if any(map(str.isalnum, label)) else ""
+
+
+def _detail(change: ClauseChange, story: Story) -> str:
+    if change.kind is Kind.RETURNED and change.until is not None and change.until < len(story.versions):
+        return f"last stood in the version of {stamp(story.versions[change.until].at)[:10]}"
+    return change.detail
+
+
+def _links(change: ClauseChange) -> Values | None:
+    """Link targets that went and came, where they are not the same: words may stay while their link moves."""
+    old = [link for clause in change.before for link in clause.links]
+    new = [link for clause in change.after for link in clause.links]
+    if not (change.before and change.after) or old == new:
+        return None
+    gone = [visible(link) for link in dict.fromkeys(old) if link not in new]
+    come = [visible(link) for link in dict.fromkeys(new) if link not in old]
+    return {"gone": gone, "come": come} if gone or come else None
+
+
+def _live(change: ClauseChange, story: Story) -> str:
+    """The page today, scrolled to the clause by a text fragment, where the clause still stands."""
+    if not change.after or not story.url or not story.keys or change.after[0].key not in story.keys[-1]:
+        return ""
+    words = change.after[0].text.split(maxsplit=6)[:6]
+    return f"{story.url.partition('#')[0]}#:~:text={quote(' '.join(words), safe='').replace('-', '%2D')}"
+
+
+def lineage(change: ClauseChange, story: Story, places: tuple[int, int], spans: tuple[Spans, Spans]) -> Values:
+    """Since when the words before stood, and until when the words after did: by the versions that hold them.
+
+    `places` are the indexes of the versions before and after, `spans` the words that decided on either side.
+    """
+    found: Values = {"stood_since": None, "gone_in": None, "stands": False, "last_seen": None}
+    if change.before:
+        first = story.stood_from(change.before[0].key, _sentence(change.before, spans[0]), places[0])
+        found["stood_since"] = {**entries.version(story.versions[first]), "first_copy": first == 0}
+    if change.after:
+        gone = story.gone_in(change.after[0].key, _sentence(change.after, spans[1]), places[1])
+        found["stands"] = gone is None
+        if gone is not None:
+            version = story.versions[gone]
+            into = story.change_into(version)
+            page = entries.change_page(into.id) if into else entries.version_page(version)
+            found["gone_in"] = {**entries.version(version), "page": page}
+        found["last_seen"] = stamp(story.last_seen) if story.last_seen else None
+    return found
+
+
+def _sentence(clauses: Sequence[Clause], spans: Spans) -> str:
+    return sentence(" ".join(clause.text for clause in clauses), spans)
+
+
+def folded(rest: Sequence[Values]) -> list[Values]:
+    """What only moved, returned or changed its form, in groups with their counts."""
+    groups = []
+    for kind in FOLDED:
+        members = [one for one in rest if one["kind"] == kind]
+        if members:
+            groups.append({"kind": kind, "words": phrases.FOLDED[kind], "clauses": members})
+    return groups
+
+
+# ---- around it ---------------------------------------------------------------------------------------------------
+
+
+def later(story: Story, record: ChangeRecord) -> Values:
+    """What happened to the document since, newest last, and when it was last seen."""
+    since = [change for change in reversed(story.changes) if change.at > record.at]
+    return {
+        "count": len(since),
+        "changes": [entries.entry(change) for change in since[:LATER]],
+        "latest": entries.version(story.versions[-1]),
+        "last_seen": stamp(story.last_seen) if story.last_seen else None,
+    }
+
+
+def _earlier(story: Story, record: ChangeRecord) -> Values | None:
+    before = [change for change in story.changes if change.at < record.at]
+    return entries.entry(before[0]) if before else None
+
+
+def citation(record: ChangeRecord, permalink: str, before: str, after: str) -> Values:
+    """How to cite a change: in plain text and as BibTeX."""
+    platform, terms = visible(record.document.platform), visible(record.document.terms_type)
+    end = f"{record.window.end:%-d %B %Y %H:%M} UTC"
+    start = record.window.start
+    seen = f"between {start:%-d %B %Y %H:%M} and {end}" if start else f"by {end}"
+    headline = entries.headline(record)
+    place = f" {permalink}" if permalink else f" Change {record.id}."
+    plain = (
+        f"{platform}, “{terms}”, change first seen {seen}: {headline}. "
+        f"Capture before SHA-256 {before}, after SHA-256 {after}.{place}"
+    )
+    name = "".join(character if character.isascii() and character.isalnum() else "-" for character in record.id)
+    fields = {
+        "author": f"{{{_tex(platform)}}}",
+        "title": f"{_tex(terms)}: {_tex(headline)}",
+        "year": f"{record.at:%Y}",
+        "month": f"{record.at:%b}".lower(),
+        "note": f"Change first seen {seen}. Capture before SHA-256 {before}, after SHA-256 {after}",
+        **({"url": permalink} if permalink else {}),
+    }
+    lines = [f"  {field} = {{{value}}}" for field, value in fields.items()]
+    return {"plain": plain, "bibtex": "@misc{" + name + ",\n" + ",\n".join(lines) + "\n}", "permalink": permalink}
+
+
+_TEX = str.maketrans({"\\": r"\textbackslash{}", **{sign: f"\\{sign}" for sign in "{}%$&#_"}})
+
+
+def _tex(text: str) -> str:
+    return text.translate(_TEX)
