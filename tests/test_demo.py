@@ -87,7 +87,7 @@ class CutShort(Exception):
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory) -> Path:
-    """The demo, played in two halves: a play that was cut short goes on where it ended, and all the tests below hold."""
+    """The demo, played in two halves: what was cut short goes on where it ended, and all the tests below hold."""
 
     def stop(done, total, what):
         if done == total // 2:
