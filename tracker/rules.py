@@ -198,7 +198,8 @@ def _holding(rules: Sequence[Rule], seen: Seen) -> list[Held]:
 def holds(rule: Rule | Cue, seen: Seen) -> Spot | None:
     """Where all conditions of a rule hold and none of its exceptions does, or None.
 
-    Conditions on a sentence, or on words near each other, must hold in one and the same sentence.
+    Conditions on a sentence, or on words near each other, must hold in one and the same sentence; exceptions of that
+    kind count only there.
     """
     shared: frozenset[int] | None = None
     near: list[Span] = []
@@ -210,18 +211,29 @@ def holds(rule: Rule | Cue, seen: Seen) -> Spot | None:
         spot = find_spot(test, seen)
         if spot is None:
             return None
-        if test.within == "clause" or test.where in APART:
+        if _is_wide(test):
             wide += spot.spans
         elif spot.spans:
             near += spot.spans
             shared = spot.sentences if shared is None else shared & spot.sentences
             if not shared:
                 return None
-    if any(find_spot(test, seen) is not None for test in rule.unless):
-        return None
+    for test in rule.unless:
+        spot = find_spot(test, seen)
+        if spot is not None and (shared is None or _is_wide(test)):
+            return None
+        if spot is not None:
+            shared -= spot.sentences
+            if not shared:
+                return None
     numbers = seen.words.sentences
     spans = [span for span in near if shared and numbers[span[0]] in shared] or wide
     return Spot(tuple(sorted(set(spans))[:MOST_SPANS]), shared or frozenset(numbers[start] for start, _ in wide))
+
+
+def _is_wide(test: Test) -> bool:
+    """True for a condition that speaks of the whole clause or of what stands beside it."""
+    return test.within == "clause" or test.where in APART
 
 
 def _stance(topic: str, held: Sequence[Held], seen: Seen, ruleset: RuleSet) -> tuple[Cue, Spot] | None:
