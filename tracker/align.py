@@ -26,6 +26,7 @@ _BRIEF = 30  # characters: what is shorter is no evidence away from its place
 _CANDIDATES = 8
 _COMMON = 40  # a run of words that stands in more clauses than this tells nothing
 _TOO_MANY = 4_000  # open clauses on both sides beyond which short ones are not searched for
+_SENTENCE = 6  # words: what is shorter is short
 
 Span = tuple[int, int, int, int]  # from, to before; from, to after
 
@@ -54,7 +55,7 @@ def align(before: Sequence[Clause], after: Sequence[Clause]) -> Alignment:
         table = WordTable(before, after)
         _similar(found, table, _spans(found, len(before), len(after)))
         found.split, found.merged = parts(found.pairs, table)
-    _mark_moved(found, before)
+        _mark_moved(found, before)
     return found
 
 
@@ -233,36 +234,42 @@ def _headings(found: Alignment, table: WordTable, taken: set[int]) -> None:
 
 
 def _candidates(table: WordTable, open_in: Sequence[tuple[list[int], list[int]]]) -> Iterator[tuple[int, int]]:
-    """Pairs worth a look: all of a small gap, neighbours of a large one, and those that share rare runs of words."""
+    """Pairs worth a look: all of a small gap, neighbours of a large one, and those that share rare runs of words.
+    Among very many open clauses the short ones are left alone: they are a list that changed as a whole."""
+    lefts = [x for left, _ in open_in for x in left]
+    rights = [y for _, right in open_in for y in right]
+    if len(lefts) > _TOO_MANY and len(rights) > _TOO_MANY:
+        lefts = [x for x in lefts if len(table.of(0, x)) >= _SENTENCE]
+        rights = [y for y in rights if len(table.of(1, y)) >= _SENTENCE]
+        kept = set(lefts), set(rights)
+        open_in = [([x for x in left if x in kept[0]], [y for y in right if y in kept[1]]) for left, right in open_in]
     seen: set[tuple[int, int]] = set()
     for left, right in open_in:
         small = len(left) * len(right) <= _ALL_PAIRS
-        near = ((x, y) for place, x in enumerate(left) for y in (right if small else _beside(place, left, right)))
-        for pair in near:
-            seen.add(pair)
+        for place, x in enumerate(left):
+            seen.update([(x, y) for y in (right if small else _beside(place, left, right))])
+    seen.update(_numbered(table, lefts, rights))
+    yield from seen
+    for pair in _by_runs(table, lefts, rights):
+        if pair not in seen:
             yield pair
-    lefts = [x for left, _ in open_in for x in left]
-    rights = [y for _, right in open_in for y in right]
-    yield from _numbered(table, lefts, rights)
-    crowded = len(lefts) > _TOO_MANY and len(rights) > _TOO_MANY
-    shortest = 6 if crowded else 1
+
+
+def _by_runs(table: WordTable, lefts: Sequence[int], rights: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """For each clause before, the clauses after that share most rare runs of words with it."""
     places: dict[str, list[int]] = defaultdict(list)
     for y in rights:
-        if len(table.of(1, y)) >= shortest:
-            for run in runs(table.of(1, y)):
-                places[run].append(y)
+        for run in runs(table.of(1, y)):
+            places[run].append(y)
     for x in lefts:
-        if len(table.of(0, x)) < shortest:
-            continue
-        shared: Counter[int] = Counter()
+        shared: dict[int, int] = {}
         for run in runs(table.of(0, x)):
             at = places.get(run, ())
             if len(at) <= _COMMON:
-                shared.update(at)
-        for y, _ in sorted(shared.items(), key=lambda item: (-item[1], abs(item[0] - x)))[:_CANDIDATES]:
-            if (x, y) not in seen:
-                seen.add((x, y))
-                yield x, y
+                for y in at:
+                    shared[y] = shared.get(y, 0) + 1
+        for y, _ in sorted(shared.items(), key=lambda item: (-item[1], abs(item[0] - x), item[0]))[:_CANDIDATES]:
+            yield x, y
 
 
 def _numbered(table: WordTable, lefts: Sequence[int], rights: Sequence[int]) -> Iterator[tuple[int, int]]:

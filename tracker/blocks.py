@@ -6,6 +6,7 @@ This is no Markdown parser. It looks at one line at a time, so its cost is linea
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tracker.wording import label
@@ -44,6 +45,18 @@ def blocks(text: str) -> list[Block]:
     return found
 
 
+def _lines(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where each line begins, where the next one does, and the line without its end."""
+    if "\r" in text:
+        for mark in _LINE.finditer(text):
+            yield mark.start(), mark.end(), mark[0].rstrip("\r\n")
+        return
+    start = 0
+    for line in text.split("\n"):
+        yield start, min(start + len(line) + 1, len(text)), line
+        start += len(line) + 1
+
+
 class _Scanner:
     """Lines in, blocks out. `open` is the block that the next line may continue."""
 
@@ -56,26 +69,33 @@ class _Scanner:
 
     def scan(self) -> list[Block]:
         """All blocks of the text, in order."""
-        lines = [(mark.start(), mark.end(), mark[0].rstrip("\r\n")) for mark in _LINE.finditer(self.text)]
-        self.fences_left = sum(1 for _, _, line in lines if line.lstrip()[:3] in ("```", "~~~"))
-        for start, end, line in lines:
-            self._line(start, end, line)
+        if "```" in self.text or "~~~" in self.text:
+            self.fences_left = sum(line.lstrip()[:3] in ("```", "~~~") for _, _, line in _lines(self.text))
+        for start, end, line in _lines(self.text):
+            if self.fence or (line and not line.isspace()):
+                self._line(start, end, line)
+            else:
+                self.open = None
         return self.blocks
 
     def _line(self, start: int, end: int, line: str) -> None:
         body = line.strip()
         if self.fence or body[:3] in ("```", "~~~"):
             return self._fenced(start, end, line, body)
-        while body[:1] == ">":
-            body = body[1:].lstrip()
-        if not body:
-            self.open = None
-            return None
         first = body[0]
+        if first == ">":
+            body = body.lstrip("> \t")
+            first = body[:1]
+            if not body:
+                self.open = None
+                return None
         if first in "#=-*_|" and self._special(start, end, body, first):
             return None
-        indent = len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip())
-        marker = self._marker(body)
+        indent = 0
+        if line[0].isspace():
+            spread = line.expandtabs(4)
+            indent = len(spread) - len(spread.lstrip())
+        marker = "" if first.isalpha() and ")" not in body[1:9] else self._marker(body)
         hard = line.endswith(("  ", "\\"))
         if marker:
             words = body[len(marker) :].lstrip()

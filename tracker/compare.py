@@ -20,10 +20,11 @@ from tracker.words import words
 
 __all__ = ["REWRITTEN", "Past", "compare", "rebuild", "summarise", "words"]
 
-REWRITTEN = 0.5  # share of the words touched from which a text counts as rewritten
+REWRITTEN = 0.5  # share of the text touched from which a text counts as rewritten
 _REPLACED = 0.1  # share of the smaller text found again below which the document was swapped
-_WHOLE = 20  # clauses or, times ten, words that make a text too large to be swapped by single edits
+_WHOLE = 20  # clauses or, times sixty, characters that make a text too large to be swapped by single edits
 
+_WORD = re.compile(r"\w+")
 _FORM_WORD = re.compile(r"\d+(?:[.,:]\d+)*|\w+|[^\w\s]")
 _KEPT_MARKS = frozenset("%&@#§‰/")  # punctuation by Unicode that means something in a legal text
 
@@ -81,15 +82,15 @@ def _reverts_to(old: Sequence[Clause], new: Sequence[Clause], history: Sequence[
 
 
 def _size(clauses: Iterable[Clause]) -> int:
-    """Words of clauses; a text without spaces counts a word for two characters."""
-    return sum(max(len(clause.text.split()), len(clause.text) // 12) for clause in clauses)
+    """How much text clauses hold: characters without marks, so that scripts without spaces weigh the same."""
+    return sum([len(clause.text) for clause in clauses])
 
 
 def _is_replaced(found: Alignment, old: Sequence[Clause], new: Sequence[Clause]) -> bool:
     """Whether the whole document was swapped: hardly a word of the smaller text is found again in the larger one."""
-    if not old or not new or max(len(old), len(new)) < _WHOLE and max(_size(old), _size(new)) < 10 * _WHOLE:
+    if not old or not new or (max(len(old), len(new)) < _WHOLE and max(_size(old), _size(new)) < 60 * _WHOLE):
         return False
-    again = sum(_size([old[x]]) * found.similarity.get(x, 1.0) for x in found.pairs)
+    again = sum([len(old[x].text) * found.similarity.get(x, 1.0) for x in found.pairs])
     return again < _REPLACED * min(_size(old), _size(new))
 
 
@@ -129,6 +130,8 @@ def _paired(
             continue
         one, other = old[x], new[y]
         moved = x in found.moved
+        if one.raw == other.raw and not moved:
+            continue
         detail = _form(one, other)
         if detail == "" and not moved:
             continue
@@ -221,6 +224,8 @@ def _form(one: Clause, other: Clause) -> str | None:
         if _bare(left) == _bare(right):
             return "punctuation"
         return "dates" if _bare(dated(left)) == _bare(dated(right)) else "volatile"
+    if _WORD.findall(one.text.casefold()) != _WORD.findall(other.text.casefold()):
+        return None
     left, right = _bare(substance(one.text)), _bare(substance(other.text))
     if left == right:
         return "punctuation"
@@ -276,7 +281,7 @@ _NAMES = (
 
 def summarise(comparison: Comparison) -> str:
     """One line in words: "2 clauses added; 3 reworded; 12 moved; 310 unchanged". Above a share of `REWRITTEN` of the
-    words touched it begins with "rewritten"."""
+    text touched it begins with "rewritten"."""
     counts: Counter[str] = Counter(comparison.counts)
     dropped = sum(change.kind is Kind.REPEATED and change.detail == "dropped" for change in comparison.changes)
     counts[Kind.REPEATED.value] -= dropped
@@ -296,7 +301,7 @@ def summarise(comparison: Comparison) -> str:
         return "nothing changed"
     parts.append(f"{comparison.unchanged} unchanged")
     line = "; ".join(parts)
-    return f"rewritten ({comparison.touched:.0%} of the words): {line}" if comparison.touched > REWRITTEN else line
+    return f"rewritten ({comparison.touched:.0%} of the text): {line}" if comparison.touched > REWRITTEN else line
 
 
 def rebuild(comparison: Comparison) -> tuple[str, str]:

@@ -78,17 +78,17 @@ def _gather(
     side: int,
 ) -> None:
     """Add the parts that stand far away: nearly word for word in the whole, and not in what is paired with it."""
+    other = 1 - side
+    open_parts = [at for at in range(len(table.clauses[other])) if at not in taken[other]]
+    open_parts = [at for at in open_parts if len(table.of(other, at)) >= _SENTENCE]
+    if not open_parts:
+        return
     places: dict[str, list[int]] = defaultdict(list)
     for at, _ in _changed(partners, table, found, side):
         for run in runs(table.of(side, at)):
             places[run].append(at)
-    if not places:
-        return
-    other = 1 - side
-    for part in range(len(table.clauses[other])):
-        words = table.of(other, part) if part not in taken[other] else ""
-        if len(words) < _SENTENCE:
-            continue
+    for part in open_parts:
+        words = table.of(other, part)
         votes = Counter(at for run in sorted(runs(words)) for at in places.get(run, ())[:_COMMON])
         for at, _ in votes.most_common(3):
             group = found[side].get(at, [partners[side][at]])

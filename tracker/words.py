@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from diff_match_patch import diff_match_patch
 from rapidfuzz.distance import LCSseq
@@ -55,6 +55,7 @@ _SMALL = frozenset(_SMALL_WORDS.split())
 _LIMIT = 0x10FFFF - 0xE000 + 0xD800 - 1  # distinct code points that are no surrogates
 _DIRECT = 6_000  # product of two lengths in words up to which diff-match-patch works directly
 _LARGEST = 60_000_000  # product of two lengths up to which long common runs are sought
+_CONTEXT = 200  # characters around the first and the last difference that are looked at
 _RUN = 3  # words: a shorter common run is no place to divide
 
 _ENGINE = diff_match_patch()
@@ -75,11 +76,41 @@ def words(before: str, after: str) -> Pieces:
         return (("=", before),) if before else ()
     if not before or not after:
         return (("-", before),) if before else (("+", after),)
-    left, right = _tokens(before), _tokens(after)
-    coded = _coded(left, right)
-    edits = _edits(*coded) if coded else [(0, len(left), 0, len(right))]
+    for context in (0, _CONTEXT):
+        head, tail = _alike(before, after, context)
+        left, right = (_tokens(text[head : len(text) - tail]) for text in (before, after))
+        coded = _coded(left, right)
+        edits = _edits(*coded) if coded else [(0, len(left) // 2, 0, len(right) // 2)]
+        if not any(_may_slide(edit, len(left) // 2, len(right) // 2) for edit in edits):
+            break
     edits = _tidied(edits, left, right)
-    return _pieces(edits, left, right)
+    return _pieces(edits, left, right, before[:head], before[len(before) - tail :] if tail else "")
+
+
+def _may_slide(edit: _Edit, left: int, right: int) -> bool:
+    """Whether an edit is a lone insertion or deletion at the edge of what was looked at."""
+    a, b, c, d = edit
+    return (a == b or c == d) and (a == 0 or b == left or c == 0 or d == right)
+
+
+def _alike(before: str, after: str, context: int) -> tuple[int, int]:
+    """Characters at the beginning and at the end that are the same, up to a space and some way from the difference:
+    a lone insertion may be moved to where it reads best."""
+    limit = min(len(before), len(after))
+    head = _longest(limit, lambda size: before.startswith(after[:size])) - context
+    head = before.rfind(" ", 0, head) + 1 if head > 0 else 0
+    tail = _longest(limit - head, lambda size: before.endswith(after[len(after) - size :])) - context
+    space = before.find(" ", len(before) - tail) if tail > 0 else -1
+    return head, len(before) - space if space >= 0 else 0
+
+
+def _longest(limit: int, holds: Callable[[int], bool]) -> int:
+    """The largest size up to `limit` that holds, where all smaller ones do."""
+    low, high = 0, limit
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle - 1)
+    return low
 
 
 def _tokens(text: str) -> list[str]:
@@ -299,9 +330,11 @@ def _break(tokens: Sequence[str], start: int, end: int) -> int:
     return score
 
 
-def _pieces(edits: Sequence[_Edit], left: Sequence[str], right: Sequence[str]) -> Pieces:
-    """Edits as pieces of text. White space between equal words may differ: then it is an edit of its own."""
+def _pieces(edits: Sequence[_Edit], left: Sequence[str], right: Sequence[str], head: str, tail: str) -> Pieces:
+    """Edits as pieces of text, with what is the same before and after them. White space between equal words may
+    differ: then it is an edit of its own."""
     found = _Writer()
+    found.keep(head)
     x = y = 0
     for a, b, c, d in [*edits, (len(left) // 2, len(left) // 2, len(right) // 2, len(right) // 2)]:
         while x < a:
@@ -313,6 +346,7 @@ def _pieces(edits: Sequence[_Edit], left: Sequence[str], right: Sequence[str]) -
             x, y = x + 1, y + 1
         found.edit("".join(left[2 * a : 2 * b]), "".join(right[2 * c : 2 * d]))
         x, y = b, d
+    found.keep(tail)
     return found.finish()
 
 
