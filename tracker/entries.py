@@ -17,6 +17,7 @@ from tracker.story import Quoted
 
 Values = dict[str, Any]
 
+OPPOSITE = {"takes": "keeps", "keeps": "takes"}
 QUIET = ("moved", "split", "merged", "repeated", "form")
 REWRITTEN = 0.6  # share of words touched from which a change is a rewrite
 LONGEST_NAME = 80  # bytes of one part of an address; a file system takes 255
@@ -115,19 +116,19 @@ def stances(topics: Sequence[str], before: Mapping[str, str], after: Mapping[str
 
 
 def labels(record: ChangeRecord) -> list[Values]:
-    """Short labels of what a change says on AI, each with a tone: takes, keeps or open."""
+    """Short labels of what the changed clauses say on training, each with a tone: takes, keeps or open. The topics
+    where they say nothing on it."""
     found = []
-    for name in sorted(record.topics, key=phrases.rank):
+    for name in ("training", "third-party"):
         now, was = record.stance_after.get(name), record.stance_before.get(name)
         if now:
             text, tone = phrases.label(name, now)
+            found.append({"topic": name, "text": text, "tone": tone})
         elif was:
             text, tone = phrases.label(name, was)
-            text, tone = f"no longer {text}", {"takes": "keeps", "keeps": "takes"}.get(tone, tone)
-        else:
-            text, tone = phrases.topic(name).lower().replace(" ai", " AI").replace("ai ", "AI "), "open"
-        found.append({"topic": name, "text": text, "tone": tone})
-    return found
+            found.append({"topic": name, "text": f"drops: {text}", "tone": OPPOSITE.get(tone, tone)})
+    topics = sorted(record.topics, key=phrases.rank)
+    return found or [{"topic": name, "text": phrases.topic(name), "tone": "open"} for name in topics[:2]]
 
 
 # ---- changes in lists --------------------------------------------------------------------------------------------
@@ -181,7 +182,7 @@ def quote(record: ChangeRecord, quotes: Sequence[Quoted]) -> Values | None:
     """The clause that a list quotes: of the topic that matters most, then the gravest, then the first."""
     if not quotes:
         return None
-    best = min(quotes, key=lambda one: (min(map(phrases.rank, one.topics)), one.kind in QUIET, -one.severity))
+    best = min(quotes, key=lambda one: _weight(record, one))
     text, shortened = excerpt(best.text, best.spans)
     word, sign = phrases.kind(best.kind)
     return {
@@ -194,6 +195,13 @@ def quote(record: ChangeRecord, quotes: Sequence[Quoted]) -> Values | None:
         "page": f"{change_page(record.id)}#{anchor(best.key)}",
         "more": len(quotes) - 1,
     }
+
+
+def _weight(record: ChangeRecord, one: Quoted) -> tuple[int, bool, bool, int]:
+    """How well a clause stands for a change, best first: its topic, the stance that came or went, what happened."""
+    said = record.stance_after or record.stance_before
+    topic, stance = min(one.stances, key=lambda pair: (phrases.rank(pair[0]), pair[1] != said.get(pair[0])))
+    return phrases.rank(topic), stance != said.get(topic), one.kind in QUIET, -one.severity
 
 
 def flag(found: Flag, text: str) -> Values:

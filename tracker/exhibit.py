@@ -11,7 +11,7 @@ from tracker.model import Change, ChangeRecord, Clause, ClauseChange, Judgement,
 from tracker.passages import Spans, sentence, sides
 from tracker.runs import visible
 from tracker.store import Store
-from tracker.story import Story
+from tracker.story import Story, quoted
 
 Values = dict[str, Any]
 
@@ -31,7 +31,7 @@ def page(store: Store, story: Story, record: ChangeRecord, base_url: str = "") -
     shown = [one for number, one in enumerate(clauses) if number in flagged]
     rest = [one for number, one in enumerate(clauses) if number not in flagged]
     permalink = f"{base_url.rstrip('/')}/{entries.change_page(record.id)}" if base_url else ""
-    values = entries.entry(record)
+    values = entries.entry(record, quoted(store, [record]).get(record.id, ()))
     return {
         **values,
         "kind": "change",

@@ -216,18 +216,22 @@ def _settled(found: list[Piece]) -> list[Piece]:
 
 
 def _aired(found: Iterable[Piece]) -> Iterator[Piece]:
-    """Pieces with white space collapsed, and none at the ends of what is struck, new or marked."""
-    for piece in found:
-        text = _SPACE.sub(" ", piece["text"])
+    """Pieces with white space collapsed, and none at the ends of a stretch that is struck, new or marked."""
+    parts = [(piece, _SPACE.sub(" ", piece["text"])) for piece in found]
+    for number, (piece, text) in enumerate(parts):
         bare = text.strip(" ")
-        if len(piece) == 1 or not bare or bare == text:
-            yield {**piece, "text": text} if bare else {"text": text}
+        if len(piece) == 1 or not bare:
+            yield {"text": text, **({"op": piece["op"]} if bare and "op" in piece else {})}
             continue
+        neighbours = [
+            parts[place][0].get("op") if 0 <= place < len(parts) else None for place in (number - 1, number + 1)
+        ]
+        spaces = [{"text": " ", **({"op": op} if op and op == piece.get("op") else {})} for op in neighbours]
         if text[0] == " ":
-            yield {"text": " "}
+            yield spaces[0]
         yield {**piece, "text": bare}
         if text[-1] == " ":
-            yield {"text": " "}
+            yield spaces[1]
 
 
 def _tidy(found: Iterable[Piece]) -> list[Piece]:
@@ -271,68 +275,70 @@ _PHRASE_END = re.compile(r"[,;:.!?)\]”。，；](?=\s|$)")
 def excerpt(text: str, spans: Spans = (), words: int = 40) -> tuple[str, bool]:
     """A quote of a clause around the words that decided, and whether anything was left out.
 
-    About `words` words, more where the sentence would otherwise lose a "not", "without" or "unless": whole sentences
-    where they fit, "…" where something is left out. Bounded: a sentence without end is cut all the same.
+    The sentence with most of them, whole where it has about `words` words; else a stretch of it that ends where a
+    phrase ends and keeps every "not", "without" or "unless" near it. "…" stands where something is left out.
+    Bounded: a sentence without end is cut all the same.
     """
     text = visible(_SPACE.sub(" ", text).strip())
     if len(text.split(" ", words + 1)) <= words:
         return text, False
-    decisive = [(start, min(end, len(text))) for start, end in spans if start < len(text)]
-    low, high = (min(start for start, _ in decisive), decisive[0][1]) if decisive else (0, 0)
-    start, end = _sentence(text, low, high)
-    sentence = text[start:end].strip()
-    if len(sentence.split(" ", words + 1)) > words:
-        sentence, cut_front, cut_end = _narrowed(sentence, low - start, high - start, words)
-    else:
-        cut_front = cut_end = False
-    left = "… " if start > 0 and cut_front else ""
-    left = left or ("… " if cut_front else "")
-    return f"{left}{sentence}{' …' if cut_end else ''}", True
-
-
-def _sentence(text: str, low: int, high: int) -> tuple[int, int]:
-    """Where the sentence that holds a stretch begins and ends."""
-    start, end = 0, len(text)
-    for mark in _SENTENCE_END.finditer(text):
-        if mark[0][0] == "." and _ABBREVIATION.search(text[max(0, mark.start() - 6) : mark.start()]):
-            continue
-        if mark.end() <= low:
-            start = mark.end()
-        elif mark.start() >= high - 1:
-            end = mark.end()
-            break
-    return start, end
+    start, end, inside = _telling(text, spans)
+    found = text[start:end].strip()
+    if len(found.split(" ", words + 9)) <= words + 8:
+        return found, True
+    low, high = (inside[0][0] - start, inside[-1][1] - start) if inside else (0, 0)
+    return _narrowed(found, low, high, words), True
 
 
 def sentence(text: str, spans: Spans) -> str:
-    """The sentence of a clause that holds the first of the words that decided; the whole clause where there is none."""
+    """The sentence of a clause that holds most of the words that decided; the whole clause where there are none."""
     if not spans:
         return text
-    low, high = min(spans)
-    start, end = _sentence(text, low, high)
+    start, end, _ = _telling(text, spans)
     return text[start:end].strip()
 
 
-_FURTHEST = 400  # characters beyond the window within which a bound is still sought
+def _telling(text: str, spans: Spans) -> tuple[int, int, list[tuple[int, int]]]:
+    """Where the sentence that holds most of some spans begins and ends, and the spans in it; the first among equals."""
+    best: tuple[int, int, list[tuple[int, int]]] = (0, len(text), [])
+    for start, end in _sentences(text):
+        inside = [span for span in sorted(spans) if start <= span[0] < end]
+        if not best[2] or len(inside) > len(best[2]):
+            best = (start, end, inside) if inside or best[:2] == (0, len(text)) else best
+    return best
 
 
-def _narrowed(sentence: str, low: int, high: int, words: int) -> tuple[str, bool, bool]:
-    """A long sentence around its deciding words, and whether its front and its end were cut."""
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Where each sentence begins and ends."""
+    start = 0
+    for mark in _SENTENCE_END.finditer(text):
+        if mark[0][0] == "." and _ABBREVIATION.search(text[max(0, mark.start() - 6) : mark.start()]):
+            continue
+        yield start, mark.end()
+        start = mark.end()
+    yield start, len(text)
+
+
+FURTHEST = 300  # characters beyond the window within which the end of a phrase, or a bound, is sought
+
+
+def _narrowed(sentence: str, low: int, high: int, words: int) -> str:
+    """A long sentence around its deciding words, from `low` to `high`."""
     places = [match.span() for match in re.finditer(r"\S+", sentence[: 1 << 16])]
     first = next((n for n, (_, end) in enumerate(places) if end > low), 0)
-    begin = 0 if first < words // 2 else first - words // 3
-    final = min(len(places) - 1, begin + words - 1)
-    start, end = places[begin][0], max(places[final][1], min(high, places[final][1] + _FURTHEST))
-    # What turns the sentence belongs to the quote, on either side.
-    before = [mark.start() for mark in _BOUNDS.finditer(sentence, max(0, start - _FURTHEST), start)]
-    if before:
-        start = before[0]
-    after = [mark.end() for mark in _BOUNDS.finditer(sentence, end, end + _FURTHEST)]
-    if after:
-        close = _PHRASE_END.search(sentence, after[-1], after[-1] + _FURTHEST // 2)
-        end = close.start() if close else min(len(sentence), after[-1] + 60)
-        end = _word_end(sentence, end)
-    return sentence[start:end].strip(" ,;:"), start > 0, end < len(sentence.rstrip(" .!?"))
+    last = next((n for n, (_, end) in enumerate(places) if end >= high), len(places) - 1)
+    begin = 0 if last < words else max(0, first - words // 4)
+    start = places[begin][0]
+    end = places[min(len(places) - 1, max(begin + words - 1, min(last, begin + 2 * words)))][1]
+    # What turns the sentence belongs to the quote, on either side, and so does the rest of the phrase.
+    before = _BOUNDS.search(sentence, max(0, start - FURTHEST), start)
+    start = before.start() if before else start
+    after = [mark.end() for mark in _BOUNDS.finditer(sentence, end, end + FURTHEST)]
+    end = max([end, *after])
+    close = _PHRASE_END.search(sentence, end - 1, end + FURTHEST)
+    end = close.start() if close else _word_end(sentence, end)
+    left, right = ("… " if start else ""), (" …" if end < len(sentence.rstrip(" .!?")) else "")
+    return f"{left}{sentence[start:end].strip(' ,;:')}{right}"
 
 
 def _word_end(text: str, place: int) -> int:

@@ -29,16 +29,17 @@ FOLDED: Mapping[str, str] = {
     "form": "Only links, numbering, punctuation, case or emphasis",
 }
 
+# In the order in which they matter to people whose work is online.
 TOPICS: Mapping[str, str] = {
     "training": "Own AI training",
     "third-party": "AI training by others",
-    "scraping": "Scraping and text mining",
     "likeness": "Voice, face and style",
-    "output": "AI output",
-    "feature": "AI features",
-    "labelling": "Labelling AI content",
+    "scraping": "Scraping and text mining",
     "automated-decision": "Automated decisions",
+    "labelling": "Labelling AI content",
+    "output": "AI output",
     "ai-use": "Using its AI",
+    "feature": "AI features",
 }
 # The questions that a platform page and a change page answer even where the text says nothing.
 QUESTIONS = ("training", "third-party", "scraping")

@@ -165,7 +165,7 @@ class Quoted:
     text: str
     key: str
     language: str | None
-    topics: tuple[str, ...]
+    stances: tuple[tuple[str, str | None], ...]  # (topic, stance) of its flags
     severity: int
     spans: tuple[tuple[int, int], ...]
 
@@ -174,7 +174,7 @@ def quoted(store: Store, changes: Iterable[ChangeRecord]) -> dict[str, list[Quot
     """The flagged clauses of some changes, by the id of the change, in reading order; none that has no flag."""
     wanted = json.dumps([change.id for change in changes])
     rows = store.rows(
-        "select c.slug, x.position, x.kind, w.position as place, k.text, k.key, k.language, f.topic, f.severity, "
+        "select c.slug, x.position, x.kind, w.position as place, k.text, k.key, k.language, f.topic, f.stance, f.severity, "
         "f.spans from change c join clause_change x on x.change_id = c.id and x.flagged "
         "join json_each(case x.after_clauses when '[]' then x.before_clauses else x.after_clauses end) p "
         "join version_clause w on w.version_id = case x.after_clauses when '[]' then c.before_id else c.after_id end "
@@ -189,8 +189,8 @@ def quoted(store: Store, changes: Iterable[ChangeRecord]) -> dict[str, list[Quot
     for (change, _, _), flags in grouped.items():
         first = flags[0]
         spans = tuple(sorted({(start, end) for row in flags for start, end in json.loads(row["spans"])}))
-        topics = tuple(dict.fromkeys(row["topic"] for row in flags))
+        stances = tuple(dict.fromkeys((row["topic"], row["stance"]) for row in flags))
         severity = max(row["severity"] for row in flags)
-        one = Quoted(change, first["kind"], first["text"], first["key"], first["language"], topics, severity, spans)
+        one = Quoted(change, first["kind"], first["text"], first["key"], first["language"], stances, severity, spans)
         found.setdefault(change, []).append(one)
     return found

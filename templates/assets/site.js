@@ -10,6 +10,7 @@ function openTarget() {
 addEventListener("hashchange", openTarget);
 if (location.hash) openTarget();
 addEventListener("beforeprint", () => {
+  for (const place of document.querySelectorAll("[data-printed]")) place.textContent = `Printed ${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC.`;
   for (const fold of document.querySelectorAll("details:not([open])")) {
     fold.open = true;
     fold.dataset.folded = "";
