@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 HEADING, LEAD_IN, TEXT = 0, 1, 2
-OPENING = 4  # words that count as the beginning of a clause
+OPENING = 2  # words of three letters or more that count as the beginning of a clause
 GAP = 4  # words that "..." may stand for
 LONGEST_TERM = 14  # elements of a phrase: longer ones would be copied sentences, not vocabulary
 LONGEST_WORD = 60  # letters; what is longer is data or code
@@ -61,7 +61,8 @@ class Words:
 
     `raws` are the words as written, `starts` and `ends` their positions in the string that they come from,
     `sentences` the number of the sentence of each. A word inside an address or a domain name is hidden: its raw form
-    is "". `own` is the index of the first word of the clause itself, `body` that of the first word of the lead-in.
+    is "". `own` is the index of the first word of the clause itself, `body` that of the first word of the lead-in, `opened` the
+    one after the opening words of the clause.
     """
 
     raws: tuple[str, ...]
@@ -70,6 +71,7 @@ class Words:
     sentences: tuple[int, ...]
     body: int
     own: int
+    opened: int
 
     def zone(self, where: str) -> tuple[int, int]:
         """The range of words that a place names: "text" is the lead-in and the clause, "opening"
@@ -78,7 +80,7 @@ class Words:
         ranges = {
             "text": (self.body, end),
             "item": (self.own, end),
-            "opening": (self.own, min(end, self.own + OPENING)),
+            "opening": (self.own, self.opened),
             "lead-in": (self.body, self.own),
             "heading": (0, self.body),
         }
@@ -143,7 +145,9 @@ def read_words(text: str, heading: Sequence[str] = (), lead_in: str = "") -> Wor
     take(lead_in)
     own = len(raws)
     take(text)
-    return Words(tuple(raws), tuple(starts), tuple(ends), tuple(sentences), body, own)
+    long = [index for index in range(own, min(len(raws), own + 20)) if len(raws[index]) > 2]
+    opened = long[OPENING - 1] + 1 if len(long) >= OPENING else len(raws)
+    return Words(tuple(raws), tuple(starts), tuple(ends), tuple(sentences), body, own, opened)
 
 
 @dataclass(frozen=True, slots=True)
