@@ -227,9 +227,10 @@ def _headings(found: Alignment, table: WordTable, taken: set[int]) -> None:
     for (x, y), count in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0])):
         if x < 0 or y < 0 or x in found.pairs or y in taken:
             continue
-        if 2 * count >= min(sizes[0][x], sizes[1][y]) - 1:
+        score = similarity(table, x, y)
+        if 2 * count > max(sizes[0][x], sizes[1][y]) - 1 or (score >= 0.75 and 2 * count >= sizes[0][x] - 1):
             found.pairs[x] = y
-            found.similarity[x] = similarity(table, x, y)
+            found.similarity[x] = score
             taken.add(y)
 
 

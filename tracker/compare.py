@@ -25,6 +25,7 @@ _REPLACED = 0.1  # share of the smaller text found again below which the documen
 _WHOLE = 20  # clauses or, times sixty, characters that make a text too large to be swapped by single edits
 
 _WORD = re.compile(r"\w+")
+_TARGET = re.compile(r"!?\[?\]\([^()]*\)|\[")  # of links in the lines without words that belong to a clause
 _FORM_WORD = re.compile(r"\d+(?:[.,:]\d+)*|\w+|[^\w\s]")
 _KEPT_MARKS = frozenset("%&@#§‰/")  # punctuation by Unicode that means something in a legal text
 
@@ -115,9 +116,12 @@ def _joined(found: Alignment, old: Sequence[Clause], new: Sequence[Clause]) -> l
 
 
 def _join(kind: Kind, before: tuple[Clause, ...], after: tuple[Clause, ...]) -> ClauseChange:
-    whole_before, whole_after = "".join(clause.raw for clause in before), "".join(clause.raw for clause in after)
-    same = _spoken(before) == _spoken(after)
-    return ClauseChange(kind, before, after, words(whole_before, whole_after), similarity=1.0 if same else 0.0)
+    """A split or a merge; its similarity is the share of both texts that stands on both sides."""
+    pieces = words("".join(clause.raw for clause in before), "".join(clause.raw for clause in after))
+    sizes = [(operation, len("".join(piece.split()))) for operation, piece in pieces]
+    same = 2 * sum(size for operation, size in sizes if operation == "=")
+    changed = sum(size for operation, size in sizes if operation != "=")
+    return ClauseChange(kind, before, after, pieces, similarity=same / ((same + changed) or 1))
 
 
 def _paired(
@@ -216,8 +220,10 @@ def _form(one: Clause, other: Clause) -> str | None:
         if one.label != other.label:
             return "numbering"
         if one.text == other.text:
-            marks = _letters(one.raw), _letters(other.raw)
-            return "whitespace" if marks[0] == marks[1] else "emphasis"
+            if _letters(one.raw) == _letters(other.raw):
+                return "whitespace"
+            same_marks = _letters(_TARGET.sub("", one.raw)) == _letters(_TARGET.sub("", other.raw))
+            return "links" if same_marks else "emphasis"
         if " ".join(_FORM_WORD.findall(one.text)) == " ".join(_FORM_WORD.findall(other.text)):
             return "whitespace"
         left, right = folded(one.text), folded(other.text)
@@ -238,10 +244,6 @@ def _form(one: Clause, other: Clause) -> str | None:
 
 def _letters(raw: str) -> str:
     return "".join(raw.split())
-
-
-def _spoken(clauses: Iterable[Clause]) -> list[str]:
-    return _bare(substance(" ".join(clause.text for clause in clauses)))
 
 
 def _bare(text: str) -> list[str]:
@@ -286,7 +288,8 @@ def summarise(comparison: Comparison) -> str:
     dropped = sum(change.kind is Kind.REPEATED and change.detail == "dropped" for change in comparison.changes)
     counts[Kind.REPEATED.value] -= dropped
     if counts[Kind.REPLACED.value]:
-        return f"the whole document replaced: {len(comparison.before)} clauses before, {len(comparison.after)} after"
+        before, after = len(comparison.before), len(comparison.after)
+        return f"the whole document replaced: {before} {'clause' if before == 1 else 'clauses'} before, {after} after"
     parts = []
     for kind, one, many in _NAMES:
         count = counts[kind.value]

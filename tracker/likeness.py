@@ -80,7 +80,7 @@ def _first_cells(one: str, other: str) -> float:
     left, right = (text.partition(" | ")[0][:_SHORT] for text in (one, other))
     if left == right:
         return 0.15
-    return 0.0 if fuzz.partial_ratio(left, right) >= 75 else -0.15
+    return 0.0 if fuzz.partial_ratio(left, right) >= 75 else -0.25
 
 
 def without_numbers(text: str) -> str:

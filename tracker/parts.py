@@ -59,7 +59,7 @@ def _grown(table: WordTable, side: int, at_whole: int, first: int, taken: set[in
             more = table.of(1 - side, at)
             joint = "".join(table.of(1 - side, part) for part in sorted([*group, at]))
             gain = LCSseq.similarity(whole, joint) - explained
-            entire = gain == len(more) and (len(more) > 2 or whole.startswith(more) or whole.endswith(more))
+            entire = gain == len(more) and more in whole and (len(more) > 1 or more in (whole[:1], whole[-1:]))
             if more and (entire or (len(more) > 3 and gain >= 0.7 * len(more) and contained(more, whole) >= 0.6)):
                 group = sorted([*group, at])
                 explained += gain

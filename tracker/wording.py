@@ -198,9 +198,9 @@ _AFTER_OPENING = re.compile(r"(?<=[(\[]) +")
 _DIGIT = re.compile("[0-9]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DAY_FIRST = re.compile(
-    rf"\b(\d{{1,2}})(?:st|nd|rd|th|er|º|ª)?\.?(?: of| de)? ({_NAMES})\.?,?(?: de| del)? ((?:19|20)\d\d)\b", re.I
+    rf"\b(\d{{1,2}})(?:st|nd|rd|th|er|º|ª)?\.?(?: of| de)? ({_NAMES})\.?,?(?: de| del)? ((?:19|20)\d\d)(?!\d)", re.I
 )
-_MONTH_FIRST = re.compile(rf"\b({_NAMES})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? ((?:19|20)\d\d)\b", re.I)
+_MONTH_FIRST = re.compile(rf"\b({_NAMES})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? ((?:19|20)\d\d)(?!\d)", re.I)
 
 _UPDATED = (
     "updated|modified|revised|changed|edited|published|posted|reviewed|mise? à jour|modifiée?|publiée?|aktualisiert|"
@@ -266,7 +266,7 @@ def folded(text: str) -> str:
             text = _FOLDED.sub(lambda at: _FOLD[at[0]], normal)
         text = " ".join(text.split())
     if "|" in text:
-        text = text.replace(" | ", " ").strip("| ")
+        text = " ".join(text.replace("|", " ").split())
     if " -" in text or "- " in text or "--" in text:
         text = _DASH.sub("-", text)
     if "''" in text:

@@ -36,6 +36,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_COARSE = re.compile(r"\S+")
 _TURNING_WORDS = """
     not no nor never neither none without unless except cannot can can't don't won't may might must shall should
     will would only ne n' pas ni non jamais aucun aucune sans sauf peut peuvent pouvons pouvez doit doivent devons
@@ -55,6 +56,7 @@ _SMALL = frozenset(_SMALL_WORDS.split())
 _LIMIT = 0x10FFFF - 0xE000 + 0xD800 - 1  # distinct code points that are no surrogates
 _DIRECT = 6_000  # product of two lengths in words up to which diff-match-patch works directly
 _LARGEST = 60_000_000  # product of two lengths up to which long common runs are sought
+_LONG = 100_000  # characters of a clause from which words are what stands between spaces
 _CONTEXT = 200  # characters around the first and the last difference that are looked at
 _RUN = 3  # words: a shorter common run is no place to divide
 
@@ -116,7 +118,7 @@ def _longest(limit: int, holds: Callable[[int], bool]) -> int:
 def _tokens(text: str) -> list[str]:
     """The words of a text and between them its white space; at even places words, at odd ones (perhaps no) space."""
     found, position = [], 0
-    for token in _TOKEN.finditer(text):
+    for token in (_TOKEN if len(text) < _LONG else _COARSE).finditer(text):
         found += [text[position : token.start()], token[0]]
         position = token.end()
     # Words first: white space in front of the first word counts as a word of its own.
