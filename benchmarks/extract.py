@@ -34,6 +34,7 @@ class Told:
     verdict: str
     reasons: tuple[str, ...]
     version: bool = False
+    first: bool = False  # there was no version before
     confirmed: bool = False  # a suspect that the next capture confirmed
     text: str = ""
     words: int = 0
@@ -87,12 +88,13 @@ def declared_at(meta: dict, moment: str) -> dict:
 
 
 def play(folder: Path, selectors: bool, keep_text: bool = False) -> list[Told]:
-    """Read and settle all captures of a document."""
+    """Read and settle all captures of a document; each language has its own last accepted text."""
     meta = json.loads((folder / "document.json").read_text("utf-8"))
     told: list[Told] = []
-    accepted: Reading | None = None
+    editions: dict[str | None, tuple[Reading, str]] = {}  # language -> (accepted, hash of its substance)
+    current: str | None = None
     pending: tuple[Told, Reading] | None = None
-    standing, before = "", b""
+    before = b""
     for row, page in captures(folder):
         if page.body == before:
             told.append(Told(row["timestamp"], "same", ()))
@@ -100,20 +102,24 @@ def play(folder: Path, selectors: bool, keep_text: bool = False) -> list[Told]:
         before = page.body
         chosen = source(declared_at(meta, row["timestamp"]) if selectors else {}, page.url)
         reading = extract.read(page, chosen)
+        edition = reading.language if reading.language in editions else current
+        accepted, standing = editions.get(edition, (None, ""))
         quality = extract.assess(reading, accepted, pending[1] if pending else None)
         one = Told(row["timestamp"], quality.verdict.value, quality.reasons, words=reading.words, method=reading.method)
-        one.text = reading.text if keep_text else ""
+        one.text, one.first = reading.text if keep_text else "", not editions
         told.append(one)
         if quality.verdict is not Verdict.GOOD:
-            pending = (one, reading) if quality.verdict is Verdict.SUSPECT else None
+            keeps = quality.verdict is Verdict.SUSPECT or "language" in quality.reasons
+            pending = (one, reading) if keeps else None
             continue
-        if "confirmed" in quality.reasons and pending:
+        if "confirmed" in quality.reasons and pending and "language" not in quality.reasons:
             first = substance_hash(split(pending[1].text))
             pending[0].version, pending[0].confirmed = first != standing, True
             standing = first
-        pending, accepted = None, reading
+        pending, current = None, reading.language if reading.language else edition
         substance = substance_hash(split(reading.text))
-        one.version, standing = substance != standing, substance
+        one.version = substance != standing
+        editions[current] = (reading, substance)
     return told
 
 
@@ -130,6 +136,8 @@ def score(folder: Path, selectors: bool, keep_text: bool = False) -> Score:
 
 def _judge(result: Score, row: dict, one: Told) -> None:
     label = row["label"]
+    if one.first:
+        return  # the first text of a document is no change
     if label == "blocked":
         label = f"after-{row['since_ok']}" if row["since_ok"] else "blocked"
     result.steps[label] += 1

@@ -61,6 +61,11 @@ def test_what_stands_around_the_text_goes(what, html):
         ("a whole page in an aside", f"<aside>{TERMS}</aside>", "Number 8"),
         ("a whole page in a form", f"<form>{TERMS}</form>", "Number 8"),
         ("a whole page in a table", f"<table><tr><td>{TERMS}</td></tr></table>", "Number 8"),
+        (
+            "headings that link to themselves",
+            f"<div>{TERMS}<h3 id=share><a href='#share'>Share</a></h3></div>",
+            "Share",
+        ),
         ("a date beside it", f"<div><p>3 March 2025</p></div><div>{TERMS}</div>", "3 March 2025"),
         ("clauses that repeat", f"<div>{TERMS}<p>Number 1: {CLAUSE * 3}</p></div>", "Number 1"),
     ],

@@ -70,6 +70,15 @@ def test_a_cookie_dialog_inside_the_selected_part_is_noise():
     assert read(page(html), Source(URL, ("body",))).text.count("vendors") == 0
 
 
+@pytest.mark.parametrize("selector", ["body", "html", ":root"])
+def test_a_selector_of_everything_chooses_nothing(selector):
+    reading = read(page(HTML), Source(URL, (selector,), ("h1",)))
+
+    assert "Home" not in reading.text
+    assert not reading.text.startswith("# Terms")
+    assert reading.signals == ()
+
+
 class TestNotTheDocument:
     """What is no document gives a reading with the reason, and the verdict names it."""
 

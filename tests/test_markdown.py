@@ -39,6 +39,12 @@ def markdown(html: str, **options) -> str:
             "**More**\n\nHidden",
         ),
         ("other buttons", "<p>a</p><button>Copy</button>", "a"),
+        (
+            "titles that open a part",
+            "<x-header aria-expanded=false>More</x-header><div>Hidden</div>",
+            "**More**\n\nHidden",
+        ),
+        ("elements that stand for blocks", "<span data-as=p>a</span><span data-as=p>b</span>", "a\n\nb"),
         ("line breaks that mean it", "<p><b>Fees</b><br>You pay.<br>We take.</p>", "**Fees**\n\nYou pay.\n\nWe take."),
         ("line breaks that do not", "<p>You may<br>not pay.</p>", "You may not pay."),
         ("quotations", "<p>the <q>Service</q></p>", "the “Service”"),
@@ -77,6 +83,9 @@ class TestTables:
         html = "<table><tr><th>A<th>B<tr><td rowspan=2>x<td>1<tr><td>2</table>"
 
         assert markdown(html).endswith("| x | 1 |\n| x | 2 |")
+
+    def test_columns_without_words_are_left_out(self):
+        assert markdown("<table><tr><th>A<th><th>B<tr><td>1<td><td>2</table>").endswith("| 1 | 2 |")
 
     def test_a_cell_over_several_columns_stands_once(self):
         assert "| x |  |" in markdown("<table><tr><th>A<th>B<tr><td colspan=2>x</table>")

@@ -85,6 +85,22 @@ def test_another_language_is_not_the_document():
     assert assess(replace(ACCEPTED, text=ACCEPTED.text + " x", language=None), ACCEPTED, None).verdict is Verdict.GOOD
 
 
+def test_another_language_that_stays_is_a_new_edition():
+    french = replace(REWRITE, language="fr")
+    quality = assess(french, ACCEPTED, french)
+
+    assert (quality.verdict, quality.reasons) == (Verdict.GOOD, ("language", "confirmed"))
+    assert assess(replace(NEWS, language="fr"), ACCEPTED, replace(NEWS, language="fr")).reasons == ("other-page",)
+
+
+def test_another_document_of_the_same_kind_waits():
+    shared = ACCEPTED.text.split("\n\n")[:16]
+    other = reading("\n\n".join(shared) + "\n\n" + terms("member", 30).text, title="Privacy Policy (members)")
+
+    assert assess(other, replace(ACCEPTED, title="Privacy Policy"), None).reasons == ("other-document",)
+    assert assess(other, replace(ACCEPTED, title="privacy policy (Members)"), None).verdict is Verdict.GOOD
+
+
 def test_a_page_of_news_is_not_the_document():
     quality = assess(NEWS, ACCEPTED, NEWS)
 

@@ -97,3 +97,11 @@ def test_a_range_to_remove_without_its_end_removes_nothing():
 
     assert "no such end" in remove(page, (Range("#s", ".none", False, False),))[0]
     assert "start" in page.get_text()
+
+
+def test_removals_that_only_work_around_hidden_addresses_are_not_needed():
+    cipher = bytes([7, *(byte ^ 7 for byte in b"privacy@example.org")]).hex()
+    page = BeautifulSoup(f"<p>Write to <a href='/cdn-cgi/l/email-protection#{cipher}'>us</a></p>", "lxml")
+    remove(page, ("a[href^='/cdn-cgi/l/email-protection']",))
+
+    assert page.a is not None

@@ -30,7 +30,6 @@ HINT = re.compile(
     r"|[-_])",
     re.I,
 )
-CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 RELATED = re.compile(
     r"^(?:related (?:articles|content|links|topics|resources|pages|posts)|recently viewed.*|articles? (?:associés?"
     r"|connexes)"
@@ -107,7 +106,7 @@ def _why(tag: Tag, whole: Measure, has_title: bool) -> str:
         return "landmark"
     if has_title:
         return ""
-    if any(HINT.search(CAMEL.sub("-", name)) for name in noise._names(tag) if name):
+    if tag.name not in HEADINGS and any(HINT.search(noise.CAMEL.sub("-", name)) for name in noise.names(tag) if name):
         return "hint" if density >= 0.5 or (words <= noise.SMALL and _is_control(tag)) else ""
     if words <= 12 and tag.name in (*HEADINGS, "p", "div", "span", "strong", "button", "summary"):
         return _why_by_text(tag, whole)
@@ -145,6 +144,21 @@ def _ancestors(whole: Measure, names: tuple[str, ...]) -> set[int]:
 
 def _unlinked(whole: Measure, tag: Tag) -> float:
     return whole.words.get(id(tag), 0.0) - whole.links.get(id(tag), 0.0)
+
+
+def chrome_within(part: Tag) -> list[tuple[Tag, str]]:
+    """What is certainly not text inside a part that a selector chose: noise, second copies, menus, link footers."""
+    whole = measure(part)
+    found = noise.find(whole)
+    found += _copies(whole, {id(tag) for tag, _ in found})
+    inside = {id(tag) for tag, _ in found}
+    for tag in whole.order[1:]:
+        if id(tag.parent) in inside:
+            inside.add(id(tag))
+        elif tag.name in ("nav", "footer") and id(tag) not in inside and whole.density(tag) >= 0.5:
+            inside.add(id(tag))
+            found.append((tag, "landmark"))
+    return found
 
 
 # ---- second copies --------------------------------------------------------------------------------------------------
@@ -206,7 +220,7 @@ def _is_aside(tag: Tag, rest: Measure) -> bool:
     words = rest.words.get(id(tag), 0.0)
     if not words:
         return False
-    if rest.density(tag) >= 0.5:
+    if rest.density(tag) >= (0.5 if words > noise.SMALL else 0.3):  # short ones are announcements
         return tag.name != "h1" and tag.find("h1") is None
     if words >= 12:
         return False

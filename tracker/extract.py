@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tracker import content, language, noise, pdf, selection, walls
+from tracker import content, language, pdf, selection, walls
 from tracker.characters import clean, escape, paragraphs
 from tracker.decode import MAXIMUM, decode, kind
 from tracker.markdown import convert
-from tracker.measure import measure
 from tracker.model import Page, Reading, Source
 from tracker.parse import Parsed, parse
 from tracker.proposal import Proposal, propose
@@ -17,6 +16,7 @@ from tracker.quality import assess
 
 __all__ = ["Proposal", "assess", "decode", "join", "propose", "read"]
 
+EVERYTHING = frozenset({"body", "html", "*", ":root", "html body", "html > body"})  # a selector that chooses nothing
 FEW = 60  # words; a selector that gives fewer has missed the text
 SHELL_SCRIPTS = 2000  # bytes of script that a page without text may have before it is a shell
 PART = "\n\n- - -\n\n"  # between the texts of a document that has several sources
@@ -106,13 +106,13 @@ def _html(page: Page, source: Source) -> Reading:
         warnings += selection.remove(parsed.soup, source.remove)
     text, method, confidence = _selected(parsed, source, warnings)
     count = language.words(text)
-    if source.select and (count < FEW or not text):
+    if method == "selectors" and count < FEW:
         whole, found = _found(parsed, source)
         if language.words(whole) > count:
             signals.append("selector-empty")
             warnings.append(_selector_sentence(source, count))
             text, count, method, confidence = whole, language.words(whole), "main", min(found, 0.6)
-    elif not source.select:
+    elif method == "main":
         text, confidence = _found(parsed, source)
         count, method = language.words(text), "main"
     signals += _walls(parsed, text, count)
@@ -123,11 +123,11 @@ def _html(page: Page, source: Source) -> Reading:
 
 def _selected(parsed: Parsed, source: Source, warnings: list[str]) -> tuple[str, str, float]:
     """The text that the selectors choose, without what is certainly noise."""
-    if not source.select:
+    if not source.select or set(source.select) <= EVERYTHING:
         return "", "main", 0.0
     parts, complaints = selection.select(parsed.soup, source.select)
     warnings += complaints
-    skip = {id(tag) for part in parts for tag, _ in noise.find(measure(part))}
+    skip = {id(tag) for part in parts for tag, _ in content.chrome_within(part)}
     return convert(parts, parsed.base, skip, source.drop_parameters), "selectors", 1.0
 
 

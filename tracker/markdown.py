@@ -133,12 +133,14 @@ class _Writer:
         name = tag.name
         if id(tag) in self.skip or (name in DROPPED and not _is_shown(tag)):
             return
-        if handler := HANDLERS.get(name):
+        if (cipher := tag.get("data-cfemail")) and (address := email(str(cipher))):
+            self.line.append(escape(address))
+        elif handler := HANDLERS.get(name):
             handler(self, tag, place)
-        elif tag.get("data-cfemail"):
-            self.line.append(escape(email(str(tag["data-cfemail"])) or clean(tag.get_text())))
         elif name in HEADINGS or (tag.get("role") == "heading" and name in BLOCKS):
             self.heading(tag, place)
+        elif tag.get("aria-expanded") is not None and id(tag) not in self.holders:
+            self.title(tag, place)
         elif name in BLOCKS or _is_block_by_style(tag):
             self.block(tag, place)
         else:
@@ -345,8 +347,9 @@ def _is_shown(tag: Tag) -> bool:
 
 
 def _is_block_by_style(tag: Tag) -> bool:
+    """Whether an inline element is shown as a block: by its own style, or because it stands for one (`data-as`)."""
     style = tag.get("style")
-    return bool(style) and bool(BLOCK_STYLE.search(str(style)[:500]))
+    return bool(style and BLOCK_STYLE.search(str(style)[:500])) or tag.get("data-as") in BLOCKS
 
 
 def _marked(tag: Tag, place: Place) -> Place:

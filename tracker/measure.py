@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bs4.element import NavigableString, Tag
 
 from tracker.language import IDEOGRAPH
-from tracker.markdown import BLOCKS, DROPPED
+from tracker.markdown import BLOCKS, DROPPED, HEADINGS
 
 PROSE_WORDS = 6  # a block of at least so many words …
 PROSE_LINKS = 0.6  # … of which at most this share are links is prose
@@ -49,13 +49,18 @@ def measure(root: Tag) -> Measure:
             name = node.name
             state[id(node)] = (
                 id(node) if name in BLOCKS else block,
-                linked or name in ("a", "button"),
+                linked or name == "button" or (name == "a" and not _is_permalink(node)),
                 ignored or name in DROPPED,
             )
             found.order.append(node)
         elif not ignored and type(node) is NavigableString and (count := _count(node)):
             found.pieces.append((id(node.parent), block, linked, count))
     return _add_up(found)
+
+
+def _is_permalink(link: Tag) -> bool:
+    """Whether a link is a heading's link to itself."""
+    return str(link.get("href") or "").startswith("#") and link.parent is not None and link.parent.name in HEADINGS
 
 
 def _count(text: str) -> float:

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 
 from bs4.element import Tag
 
-from tracker.markdown import BLOCKS
+from tracker.markdown import BLOCKS, HEADINGS
 from tracker.measure import Measure
 
 SMALL = 40  # words
 TERSE = 12  # words
+PROBE_WORDS = 500
+OVERLAY_WORDS = 60
+CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,21 @@ SKIP_LINK = re.compile(
     r"|treści|innehåll\w*|indhold|innhold\w*|principal\w*)$",
     re.I,
 )
-PROBE = re.compile(r"^(?:(\S{1,20})(?:\s+\1){2,}|[mwliMWLIQ0O@#&\s]{6,40}|mmMwWLliI0fiflO&1|abcdefghij\w*)$")
+PROBE = re.compile(r"^[mwliMWLIQ0O@#&1fo]{6,20}$")  # widest and narrowest letters side by side
+KEYS = re.compile(r"^(?:(?:⌘|⌥|⇧|⌃|ctrl|cmd|command|alt|option|shift|strg)\s?\+?\s?){1,2}[a-z0-9/]$", re.I)
+UNSEEN = re.compile(
+    r"(?:^|[-_])(?:sr-only|visually-?hidden|hidden-visually|screen-?reader(?:s|-text|-only)?|a11y-hidden|assistive-text)$"
+)
+OVERLAY = re.compile(
+    r"^fixed$|(?:^|[-_])(?:modals?|pop-?ups?|overlay|lightbox|drawer|snackbars?|chat|chatbot)$"
+    r"|^(?:modals?|pop-?ups?|lightbox|drawer|snackbars?|chat|chatbot)[-_]",
+    re.I,
+)
+BOXES = frozenset({"div", "section", "aside", "dialog", "form", "ul"})
+PAGER = re.compile(r"^(?:pagination|pager|bread-?crumbs?)(?:[-_]\w+)?$", re.I)
+PROFILE = re.compile(
+    r"^https?://(?:[\w-]{1,20}\.)?(?:linkedin\.com|twitter\.com|x\.com|facebook\.com|instagram\.com|github\.com)/", re.I
+)
 VOTE = re.compile(
     r"^(?:(?:was|did|is|were)\s(?:this|these|it|you)\b.{0,60}(?:help|useful|find|question)\w*.{0,40}\??"
     r"|(?:\d+|no one|\d+ out of \d+).{0,30}found this (?:helpful|useful).*"
@@ -85,7 +102,7 @@ AGO = re.compile(
 )
 
 
-def _names(tag: Tag) -> list[str]:
+def names(tag: Tag) -> list[str]:
     """The id and the classes of an element."""
     classes = tag.get("class") or []
     found = [str(each)[:80] for each in (classes if isinstance(classes, list) else [classes])[:20]]
@@ -93,12 +110,12 @@ def _names(tag: Tag) -> list[str]:
 
 
 def _is_consent(tag: Tag, measure: Measure) -> bool:
-    return any(name and CONSENT.match(name) for name in _names(tag))
+    return any(name and CONSENT.match(name) for name in names(tag))
 
 
 def _is_announcer(tag: Tag, measure: Measure) -> bool:
     words = measure.words.get(id(tag), 0)
-    if ANNOUNCER.match(tag.name) or any(name and ANNOUNCER.match(name) for name in _names(tag)):
+    if ANNOUNCER.match(tag.name) or any(name and ANNOUNCER.match(name) for name in names(tag)):
         return words <= SMALL
     live = str(tag.get("aria-live") or "").lower() in ("polite", "assertive") or tag.get("role") in LIVE_ROLES
     return live and words <= TERSE  # longer ones are notices that terms begin with
@@ -124,7 +141,44 @@ def _line(tag: Tag, measure: Measure) -> str:
 
 
 def _is_probe(tag: Tag, measure: Measure) -> bool:
-    return bool(PROBE.match(_line(tag, measure)))
+    if not 2 < measure.words.get(id(tag), 0) <= PROBE_WORDS:
+        return False
+    tokens = tag.get_text(" ").split()
+    if len(tokens) < 3:
+        return False
+    return (len(set(tokens)) == 1 and len(tokens[0]) > 2) or all(PROBE.match(token) for token in set(tokens))
+
+
+def _is_key_hint(tag: Tag, measure: Measure) -> bool:
+    return measure.words.get(id(tag), 0) <= 4 and bool(KEYS.match(_line(tag, measure)))
+
+
+def _is_unseen(tag: Tag, measure: Measure) -> bool:
+    """Text for screen readers alone, unless it is, or holds, the page's title."""
+    if measure.words.get(id(tag), 0) > SMALL or not any(UNSEEN.search(name) for name in names(tag)):
+        return False
+    return tag.name not in HEADINGS and tag.find("h1") is None
+
+
+def _is_overlay(tag: Tag, measure: Measure) -> bool:
+    if tag.name not in BOXES or not 0 < measure.words.get(id(tag), 0) <= OVERLAY_WORDS:
+        return False
+    return any(name and OVERLAY.search(CAMEL.sub("-", name)) for name in names(tag))
+
+
+def _is_pager(tag: Tag, measure: Measure) -> bool:
+    if not 0 < measure.words.get(id(tag), 0) <= SMALL or measure.density(tag) < 0.5:
+        return False
+    return any(PAGER.match(name) for name in names(tag))
+
+
+def _is_credits(tag: Tag, measure: Measure) -> bool:
+    """A long list of people, each with a link to a profile: thanks to finders of faults."""
+    if tag.name not in ("ul", "ol") or measure.density(tag) < 0.6:
+        return False
+    items = tag.find_all("li", recursive=False)
+    people = [item for item in items if (link := item.find("a")) and PROFILE.match(str(link.get("href") or ""))]
+    return len(people) >= 10 and len(people) >= 0.5 * len(items)
 
 
 def _is_vote(tag: Tag, measure: Measure) -> bool:
@@ -141,6 +195,11 @@ RULES = (
     Noise("announcer", "live regions speak of the page's own state to screen readers", _is_announcer),
     Noise("skip-link", "a keyboard hint, shown or not by chance", _is_skip_link),
     Noise("font-probe", "words set to measure fonts, never read", _is_probe),
+    Noise("key-hint", "“Ctrl+K” or “⌘K”, by the visitor's system", _is_key_hint),
+    Noise("screen-reader", "words for screen readers about the page's own parts", _is_unseen),
+    Noise("overlay", "small windows over the page: chats, forms, messages", _is_overlay),
+    Noise("pager", "the way to other pages", _is_pager),
+    Noise("credits", "thanks to people, a list that grows by itself", _is_credits),
     Noise("vote", "“Was this helpful?” and its counter", _is_vote),
     Noise(
         "relative-date",

@@ -15,7 +15,8 @@ from tracker.model import Quality, Reading, Verdict
 TINY = 20  # words; nothing legal is shorter
 SMALL = 60  # words; too little where there was a whole document
 COLLAPSE = 0.5  # of the accepted words
-UNRELATED = 0.2  # share of word fours that both texts must have in common
+UNRELATED = 0.3  # share of word fours that both texts must have in common …
+OTHER_TITLE = 0.5  # … and where the title is another one
 ALIKE = 0.9  # the same for two checks that show the same thing
 LEGAL = 0.35  # of the accepted density of legal words
 LEGAL_SPARSE = 0.008  # density of legal words below which a text without common words is no terms
@@ -39,6 +40,7 @@ SENTENCES = {
     "language": "The page came in another language than the tracked text.",
     "other-page": "The page has nothing in common with the tracked text and does not read like terms.",
     "unrelated": "The page has hardly a sentence in common with the tracked text.",
+    "other-document": "The page has another title and little in common with the tracked text.",
     "collapse": "Less than half of the tracked text is left.",
     "truncated": "The page ends in the middle.",
     "too-deep": "The page is nested deeper than any real one; parts were read as plain text.",
@@ -103,6 +105,8 @@ def assess(reading: Reading, accepted: Reading | None, pending: Reading | None) 
     if not reasons:
         return Quality(Verdict.GOOD)
     message = SENTENCES[reasons[0]]
+    if reasons == ["language"] and pending is not None and _is_alike(reading, pending):
+        return Quality(Verdict.GOOD, ("language", "confirmed"), "The page stays in another language: a new edition.")
     if reasons[0] in FINAL:
         return Quality(Verdict.NOT_DOCUMENT, tuple(reasons), message)
     if pending is not None and _is_alike(reading, pending):
@@ -114,18 +118,25 @@ def _against(reading: Reading, accepted: Reading) -> list[str]:
     """What a reading says against itself beside the accepted one."""
     if accepted.words >= 100 and reading.words < SMALL:
         return ["tiny"]
+    likeness = _likeness(accepted.text, reading.text)
+    common = max(likeness.kept, likeness.shared)
+    if common < UNRELATED and not _is_legal(reading, accepted):
+        return ["other-page"]
     if reading.language and accepted.language and reading.language != accepted.language:
         return ["language"]
     reasons: list[str] = []
-    likeness = _likeness(accepted.text, reading.text)
-    if max(likeness.kept, likeness.shared) < UNRELATED:
-        before, after = _legal(accepted.text), _legal(reading.text)
-        if after < LEGAL * before or after < LEGAL_SPARSE:
-            return ["other-page"]
+    if common < UNRELATED:
         reasons.append("unrelated")
+    elif common < OTHER_TITLE and _is_other_title(reading.title, accepted.title):
+        reasons.append("other-document")
     if reading.words < COLLAPSE * accepted.words:
         reasons.append("collapse")
     return reasons
+
+
+def _is_other_title(first: str, second: str) -> bool:
+    """Whether two titles name different things, spelling and case aside."""
+    return bool(first and second) and WORD.findall(first.casefold()) != WORD.findall(second.casefold())
 
 
 def _matters(signal: str, reading: Reading, accepted: Reading | None) -> bool:
@@ -160,6 +171,12 @@ def _likeness(before: str, after: str) -> _Likeness:
 def _fours(text: str) -> set[tuple[str, ...]]:
     words = _words(text)
     return set(zip(words, words[1:], words[2:], words[3:], strict=False))
+
+
+def _is_legal(reading: Reading, accepted: Reading) -> bool:
+    """Whether a text has the words of terms; measured against the accepted text where both are in one language."""
+    after = _legal(reading.text)
+    return after >= LEGAL_SPARSE and (reading.language != accepted.language or after >= LEGAL * _legal(accepted.text))
 
 
 def _legal(text: str) -> float:

@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, Tag
 from soupsieve import SelectorSyntaxError
 
+from tracker.links import EMAIL_PATH, email
 from tracker.model import Range, Selector
 
 LONGEST = 2000  # characters of a selector
@@ -37,6 +38,8 @@ def remove(soup: BeautifulSoup, selectors: tuple[Selector, ...]) -> list[str]:
     for selector in selectors:
         if isinstance(selector, str):
             for match in _matches(soup, selector, complaints):
+                if _is_hidden_address(match):
+                    continue
                 _rescue([mark for pair in ranges for mark in pair], match)
                 match.extract()
     for start, end in ranges:
@@ -45,6 +48,13 @@ def remove(soup: BeautifulSoup, selectors: tuple[Selector, ...]) -> list[str]:
         start.extract()
         end.extract()
     return complaints
+
+
+def _is_hidden_address(tag: Tag) -> bool:
+    """Whether an element hides an e-mail address that we can read: declarations drop these because others cannot."""
+    return bool(
+        email(str(tag.get("data-cfemail") or "")) or email(str(tag.get("href") or "").partition(f"{EMAIL_PATH}#")[2])
+    )
 
 
 def select(soup: BeautifulSoup, selectors: tuple[Selector, ...]) -> tuple[list[Tag], list[str]]:

@@ -41,7 +41,10 @@ def _span(cell: Tag, name: str = "colspan") -> int:
 
 
 def grid_of(rows: list[list[tuple[Tag, str]]]) -> list[list[str]]:
-    """Rows of equal width: a cell over several rows is repeated in each, so that every row reads alone."""
+    """Rows of equal width: a cell over several rows is repeated in each, so that every row reads alone.
+
+    Columns without a word are only space between others and are left out.
+    """
     grid: list[list[str]] = []
     hanging: dict[int, tuple[int, str]] = {}  # column -> (rows left, text)
     for row in rows:
@@ -56,7 +59,9 @@ def grid_of(rows: list[list[tuple[Tag, str]]]) -> list[list[str]]:
         hanging |= waiting
         grid.append(line)
     width = max(map(len, grid))
-    return [line + [""] * (width - len(line)) for line in grid]
+    full = [line + [""] * (width - len(line)) for line in grid]
+    spoken = [column for column in range(width) if any(line[column] for line in full)]
+    return [[line[column] for column in spoken] for line in full]
 
 
 def _hang(line: list[str], hanging: dict[int, tuple[int, str]]) -> None:
