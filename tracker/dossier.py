@@ -9,7 +9,7 @@ from typing import Any
 
 from tracker import entries, history, phrases
 from tracker.model import Clause, Document, Judgement, Version, stamp
-from tracker.passages import excerpt, pieces, sentence
+from tracker.passages import excerpt, pieces, sentence, tail
 from tracker.runs import visible
 from tracker.store import Store
 from tracker.story import Story, quoted, state, streaks
@@ -131,7 +131,7 @@ def version_page(store: Store, story: Story, version: Version) -> Values:
         "version": entries.version(version),
         **neighbours,
         "is_latest": place + 1 == len(story.versions),
-        "last_seen": stamp(story.last_seen) if story.last_seen else None,
+        "last_seen": stamp(story.last_seen) if story.last_seen and place + 1 == len(story.versions) else None,
         "change": entries.entry(change) if change else None,
         "language": version.language,
         "on_ai": [one["anchor"] for one in clauses if one["flags"]],
@@ -256,6 +256,7 @@ def _answer(story: Story, clause: Clause, judgement: Judgement, topic: str) -> V
         "stance": stance,
         "words": phrases.stance(topic, stance) if stance else "",
         "tone": phrases.label(topic, stance)[1] if stance else "open",
+        "lead_in": tail(clause.lead_in),
         "text": text,
         "shortened": shortened,
         "language": story.latest.language,

@@ -10,7 +10,7 @@ from typing import Any
 
 from tracker import phrases
 from tracker.model import Capture, ChangeRecord, Document, Flag, Version, Window, stamp
-from tracker.passages import excerpt, matched
+from tracker.passages import excerpt, matched, tail
 from tracker.runs import visible
 from tracker.store import Store
 from tracker.story import Quoted
@@ -182,10 +182,11 @@ def quote(record: ChangeRecord, quotes: Sequence[Quoted]) -> Values | None:
     """The clause that a list quotes: of the topic that matters most, then the gravest, then the first."""
     if not quotes:
         return None
-    best = min(quotes, key=lambda one: _weight(record, one))
+    best = min(quotes, key=lambda one: weight(record, one.stances, one.kind, one.severity))
     text, shortened = excerpt(best.text, best.spans)
     word, sign = phrases.kind(best.kind)
     return {
+        "lead_in": tail(best.lead_in),
         "text": text,
         "shortened": shortened,
         "kind": best.kind,
@@ -197,11 +198,15 @@ def quote(record: ChangeRecord, quotes: Sequence[Quoted]) -> Values | None:
     }
 
 
-def _weight(record: ChangeRecord, one: Quoted) -> tuple[int, bool, bool, int]:
-    """How well a clause stands for a change, best first: its topic, the stance that came or went, what happened."""
+def weight(
+    record: ChangeRecord, stances: Sequence[tuple[str, str | None]], kind: str, severity: int
+) -> tuple[int, bool, bool, int]:
+    """How well a clause stands for a change, best first, by the (topic, stance) of its flags: the topic that matters
+    most, the stance that the change came to, whether words came or went, the gravest rule."""
     said = record.stance_after or record.stance_before
-    topic, stance = min(one.stances, key=lambda pair: (phrases.rank(pair[0]), pair[1] != said.get(pair[0])))
-    return phrases.rank(topic), stance != said.get(topic), one.kind in QUIET, -one.severity
+    pairs = stances or [("", None)]
+    topic, stance = min(pairs, key=lambda pair: (phrases.rank(pair[0]), pair[1] != said.get(pair[0])))
+    return phrases.rank(topic), stance != said.get(topic), kind in QUIET, -severity
 
 
 def flag(found: Flag, text: str) -> Values:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ Values = dict[str, Any]
 
 FOLDED = ("moved", "split", "merged", "repeated", "returned", "form")
 LATER = 8  # later changes named one by one
+ROOM = 70_000  # characters of other changes that the page lists
 PAIRED = 0.6  # similarity below which both texts stand side by side rather than in one line
 
 
@@ -28,8 +30,12 @@ def page(store: Store, story: Story, record: ChangeRecord, base_url: str = "") -
         clause_change(one, number, change, story, before, after) for number, one in enumerate(change.comparison.changes)
     ]
     flagged = set(change.judgement.flagged)
-    shown = [one for number, one in enumerate(clauses) if number in flagged]
+    shown = sorted((clauses[number] for number in sorted(flagged)), key=lambda one: _weight(record, one))
     rest = [one for number, one in enumerate(clauses) if number not in flagged]
+    changed = [one for one in rest if one["kind"] not in FOLDED]
+    if entries.is_rewritten(record):
+        changed.sort(key=lambda one: one["kind"] != "added")
+    room = listed(changed, ROOM)
     permalink = f"{base_url.rstrip('/')}/{entries.change_page(record.id)}" if base_url else ""
     values = entries.entry(record, quoted(store, [record]).get(record.id, ()))
     return {
@@ -41,8 +47,10 @@ def page(store: Store, story: Story, record: ChangeRecord, base_url: str = "") -
         "stances": entries.stances(record.topics, record.stance_before, record.stance_after),
         "tally": tally(record, len(shown)),
         "flagged": shown,
-        "changed": [one for one in rest if one["kind"] not in FOLDED],
-        "folded": folded(rest),
+        "changed": changed,
+        "listed": len(room),
+        "folded": folded(rest, ROOM - sum(map(_size, room))),
+        "whole": f"{entries.change_page(record.id)}all/",
         "proof": {
             "before": entries.provenance(store, record.before),
             "after": entries.provenance(store, record.after),
@@ -52,6 +60,15 @@ def page(store: Store, story: Story, record: ChangeRecord, base_url: str = "") -
         "later": later(story, record),
         "earlier": _earlier(story, record),
     }
+
+
+def whole_page(values: Values) -> Values | None:
+    """The page of all other changes, out of the values of the change's page; None where that lists them all."""
+    groups = values["folded"]
+    if values["listed"] == len(values["changed"]) and all(one["listed"] == len(one["clauses"]) for one in groups):
+        return None
+    names = ("title", "document", "page", "headline", "at", "window", "changed", "folded")
+    return {"kind": "whole", **{name: values[name] for name in names}}
 
 
 def _hashes(store: Store, record: ChangeRecord) -> tuple[str, str]:
@@ -169,7 +186,7 @@ def _links(change: ClauseChange) -> Values | None:
 
 def _live(change: ClauseChange, story: Story) -> str:
     """The page today, scrolled to the clause by a text fragment, where the clause still stands."""
-    if not change.after or not story.url or not story.keys or change.after[0].key not in story.keys[-1]:
+    if not change.after or not story.url or change.after[0].key not in story.keys(story.versions[-1].id):
         return ""
     words = change.after[0].text.split(maxsplit=6)[:6]
     return f"{story.url.partition('#')[0]}#:~:text={quote(' '.join(words), safe='').replace('-', '%2D')}"
@@ -180,7 +197,7 @@ def lineage(change: ClauseChange, story: Story, places: tuple[int, int], spans: 
 
     `places` are the indexes of the versions before and after, `spans` the words that decided on either side.
     """
-    found: Values = {"stood_since": None, "gone_in": None, "stands": False, "last_seen": None}
+    found: Values = {"stood_since": None, "gone_in": None, "stands": False}
     if change.before:
         first = story.stood_from(change.before[0].key, _sentence(change.before, spans[0]), places[0])
         found["stood_since"] = {**entries.version(story.versions[first]), "first_copy": first == 0}
@@ -192,7 +209,6 @@ def lineage(change: ClauseChange, story: Story, places: tuple[int, int], spans: 
             into = story.change_into(version)
             page = entries.change_page(into.id) if into else entries.version_page(version)
             found["gone_in"] = {**entries.version(version), "page": page}
-        found["last_seen"] = stamp(story.last_seen) if story.last_seen else None
     return found
 
 
@@ -200,14 +216,34 @@ def _sentence(clauses: Sequence[Clause], spans: Spans) -> str:
     return sentence(" ".join(clause.text for clause in clauses), spans)
 
 
-def folded(rest: Sequence[Values]) -> list[Values]:
-    """What only moved, returned or changed its form, in groups with their counts."""
+def folded(rest: Sequence[Values], room: int) -> list[Values]:
+    """What only moved, returned or changed its form, in groups; `listed` is how many of each the page has room for."""
     groups = []
     for kind in FOLDED:
         members = [one for one in rest if one["kind"] == kind]
+        shown = listed(members, room)
+        room -= sum(map(_size, shown))
         if members:
-            groups.append({"kind": kind, "words": phrases.FOLDED[kind], "clauses": members})
+            groups.append({"kind": kind, "words": phrases.FOLDED[kind], "listed": len(shown), "clauses": members})
     return groups
+
+
+def listed(clauses: Sequence[Values], room: int) -> Sequence[Values]:
+    """The first clauses for which there is room on the page, in characters; the others stand on a page of their own."""
+    sizes = accumulate(map(_size, clauses))
+    return clauses[: sum(size <= room for size in sizes)]
+
+
+def _size(one: Values) -> int:
+    """About how much of the page a clause takes: what stands around it counts as well."""
+    return 300 + sum(len(side["text"]) for side in (one["before"], one["after"]) if side)
+
+
+def _weight(record: ChangeRecord, one: Values) -> tuple:
+    side = one["after"] if one["after"] and one["after"]["flags"] else one["before"] or one["after"]
+    flags = side["flags"] if side else []
+    stances = [(flag["topic"], flag["stance"]) for flag in flags]
+    return entries.weight(record, stances, one["kind"], max((flag["severity"] for flag in flags), default=0))
 
 
 # ---- around it ---------------------------------------------------------------------------------------------------
@@ -220,7 +256,7 @@ def later(story: Story, record: ChangeRecord) -> Values:
         "count": len(since),
         "changes": [entries.entry(change) for change in since[:LATER]],
         "latest": entries.version(story.versions[-1]),
-        "last_seen": stamp(story.last_seen) if story.last_seen else None,
+        "last_seen": stamp(story.last_seen) if story.last_seen and not since else None,
     }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any
 
 from tracker import runs
@@ -269,7 +269,10 @@ _BOUNDS = re.compile(
     r"außer|sofern|no|nunca|sin|salvo|solo|sólo|non|mai|senza|niet|geen|zonder|não|sem)\b",
     re.IGNORECASE,
 )
-_PHRASE_END = re.compile(r"[,;:.!?)\]”。，；](?=\s|$)")
+_PHRASE_END = re.compile(r"[,;:.!?)\]”](?=\s|$)|[。，；：！？、]")
+# Two signs of Chinese, Japanese or Korean are about a word; a word without end is cut.
+_SIGNS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_WORD = re.compile(rf"[{_SIGNS}]{{1,2}}|[^\s{_SIGNS}]{{1,60}}")
 
 
 def excerpt(text: str, spans: Spans = (), words: int = 40) -> tuple[str, bool]:
@@ -280,14 +283,25 @@ def excerpt(text: str, spans: Spans = (), words: int = 40) -> tuple[str, bool]:
     Bounded: a sentence without end is cut all the same.
     """
     text = visible(_SPACE.sub(" ", text).strip())
-    if len(text.split(" ", words + 1)) <= words:
+    if _fits(text, words):
         return text, False
     start, end, inside = _telling(text, spans)
     found = text[start:end].strip()
-    if len(found.split(" ", words + 9)) <= words + 8:
+    if _fits(found, words + 8):
         return found, True
     low, high = (inside[0][0] - start, inside[-1][1] - start) if inside else (0, 0)
     return _narrowed(found, low, high, words), True
+
+
+def tail(text: str, words: int = 24) -> str:
+    """The end of a sentence that governs a list, for setting before a quote of an item."""
+    text = visible(_SPACE.sub(" ", text).strip())
+    places = [match.start() for match in _WORD.finditer(text)]
+    return text if len(places) <= words else f"… {text[places[-words] :]}"
+
+
+def _fits(text: str, words: int) -> bool:
+    return len(text) <= 60 * words and sum(1 for _ in islice(_WORD.finditer(text), words + 1)) <= words
 
 
 def sentence(text: str, spans: Spans) -> str:
@@ -319,20 +333,25 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
     yield start, len(text)
 
 
-FURTHEST = 300  # characters beyond the window within which the end of a phrase, or a bound, is sought
+FURTHEST = 150  # characters beyond the window within which the end of a phrase, or a bound, is sought
 
 
 def _narrowed(sentence: str, low: int, high: int, words: int) -> str:
     """A long sentence around its deciding words, from `low` to `high`."""
-    places = [match.span() for match in re.finditer(r"\S+", sentence[: 1 << 16])]
+    places = [match.span() for match in _WORD.finditer(sentence[: 1 << 16])]
     first = next((n for n, (_, end) in enumerate(places) if end > low), 0)
     last = next((n for n, (_, end) in enumerate(places) if end >= high), len(places) - 1)
     begin = 0 if last < words else max(0, first - words // 4)
     start = places[begin][0]
     end = places[min(len(places) - 1, max(begin + words - 1, min(last, begin + 2 * words)))][1]
     # What turns the sentence belongs to the quote, on either side, and so does the rest of the phrase.
-    before = _BOUNDS.search(sentence, max(0, start - FURTHEST), start)
-    start = before.start() if before else start
+    if start <= FURTHEST:
+        start = 0
+    elif before := _BOUNDS.search(sentence, start - FURTHEST, start):
+        opened = [
+            mark.end() for mark in _PHRASE_END.finditer(sentence, max(0, before.start() - FURTHEST), before.start())
+        ]
+        start = opened[-1] if opened else before.start()
     after = [mark.end() for mark in _BOUNDS.finditer(sentence, end, end + FURTHEST)]
     end = max([end, *after])
     close = _PHRASE_END.search(sentence, end - 1, end + FURTHEST)
@@ -342,7 +361,8 @@ def _narrowed(sentence: str, low: int, high: int, words: int) -> str:
 
 
 def _word_end(text: str, place: int) -> int:
-    while place < len(text) and not text[place].isspace() and text[place] not in ",;:":
+    last = min(len(text), place + 60)
+    while place < last and not text[place].isspace() and text[place] not in ",;:":
         place += 1
     return place
 

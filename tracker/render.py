@@ -40,7 +40,7 @@ def page(name: str, values: Mapping[str, Any], at: str) -> bytes:
 
 def twin(values: Mapping[str, Any]) -> bytes:
     """The same values as JSON, with stable keys."""
-    return (json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8", "backslashreplace")
+    return (json.dumps(values, ensure_ascii=False, sort_keys=True) + "\n").encode("utf-8", "backslashreplace")
 
 
 def _storable(html: str) -> bytes:

@@ -37,15 +37,17 @@ class Streak:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A document over time. `versions` and `checks` oldest first, `changes` newest first; `keys` are the clauses of
-    each version."""
+    """A document over time: `versions` and `checks` oldest first, `changes` newest first.
+
+    `keys` gives the clauses of a version, and `said` its words as `bare` does, both by its row and read when needed.
+    """
 
     document: Document
     versions: tuple[Version, ...]
     changes: tuple[ChangeRecord, ...]
     checks: tuple[Check, ...]
-    keys: tuple[frozenset[str], ...]
-    said: Callable[[int], str] = lambda number: ""  # the words of a version, by its row, as `bare` gives them
+    keys: Callable[[int], frozenset[str]]
+    said: Callable[[int], str]
     url: str = ""  # where the text was last found
 
     @property
@@ -64,10 +66,11 @@ class Story:
     def holds(self, place: int, key: str, sentence: str) -> bool:
         """Whether a version holds a clause, or the sentence of it that matters: a paragraph that is split, joined or
         extended elsewhere still says what it said."""
-        if key in self.keys[place]:
+        number = self.versions[place].id
+        if key in self.keys(number):
             return True
         words = bare(sentence)
-        return words.count(" ") >= SHORTEST and words in self.said(self.versions[place].id)
+        return words.count(" ") >= SHORTEST and words in self.said(number)
 
     def stood_from(self, key: str, sentence: str, place: int) -> int:
         """The index of the first version, in one run up to `place`, that holds a clause or its sentence."""
@@ -77,7 +80,7 @@ class Story:
 
     def gone_in(self, key: str, sentence: str, place: int) -> int | None:
         """The index of the first version after `place` without a clause and its sentence; None where it stands."""
-        return next((n for n in range(place + 1, len(self.keys)) if not self.holds(n, key, sentence)), None)
+        return next((n for n in range(place + 1, len(self.versions)) if not self.holds(n, key, sentence)), None)
 
     def change_into(self, version: Version) -> ChangeRecord | None:
         """The change that led to a version; None for the first."""
@@ -88,19 +91,22 @@ def load(store: Store, document: Document, changes: Sequence[ChangeRecord] | Non
     """The story of a document; `changes` are its own, newest first, where they are already at hand."""
     versions = tuple(derived.versions(store, document.id))
     found = changes if changes is not None else derived.changes(store, document.id)
-    keys = {number: held for number, _, held in derived.keys_of(store, document.id)}
+    url = store.capture(versions[-1].captures[0]).url if versions and versions[-1].captures else ""
+
+    @cache
+    def keys() -> dict[int, frozenset[str]]:
+        return {number: held for number, _, held in derived.keys_of(store, document.id)}
 
     @cache
     def said(number: int) -> str:
         return bare(" ".join(row["text"] for row in store.rows(WORDS, number)))
 
-    url = store.capture(versions[-1].captures[0]).url if versions and versions[-1].captures else ""
     return Story(
         document,
         versions,
         tuple(one for one in found if one.document.id == document.id),
         tuple(reversed(store.checks(document.id))),
-        tuple(keys[version.id] for version in versions),
+        lambda number: keys()[number],
         said,
         url,
     )
@@ -163,6 +169,7 @@ class Quoted:
     change: str
     kind: str
     text: str
+    lead_in: str
     key: str
     language: str | None
     stances: tuple[tuple[str, str | None], ...]  # (topic, stance) of its flags
@@ -174,8 +181,8 @@ def quoted(store: Store, changes: Iterable[ChangeRecord]) -> dict[str, list[Quot
     """The flagged clauses of some changes, by the id of the change, in reading order; none that has no flag."""
     wanted = json.dumps([change.id for change in changes])
     rows = store.rows(
-        "select c.slug, x.position, x.kind, w.position as place, k.text, k.key, k.language, f.topic, f.stance, f.severity, "
-        "f.spans from change c join clause_change x on x.change_id = c.id and x.flagged "
+        "select c.slug, x.position, x.kind, w.position as place, k.text, k.lead_in, k.key, k.language, f.topic, "
+        "f.stance, f.severity, f.spans from change c join clause_change x on x.change_id = c.id and x.flagged "
         "join json_each(case x.after_clauses when '[]' then x.before_clauses else x.after_clauses end) p "
         "join version_clause w on w.version_id = case x.after_clauses when '[]' then c.before_id else c.after_id end "
         "and w.position = p.value join clause k on k.id = w.clause_id join flag f on f.clause_id = k.id "
@@ -191,6 +198,16 @@ def quoted(store: Store, changes: Iterable[ChangeRecord]) -> dict[str, list[Quot
         spans = tuple(sorted({(start, end) for row in flags for start, end in json.loads(row["spans"])}))
         stances = tuple(dict.fromkeys((row["topic"], row["stance"]) for row in flags))
         severity = max(row["severity"] for row in flags)
-        one = Quoted(change, first["kind"], first["text"], first["key"], first["language"], stances, severity, spans)
+        one = Quoted(
+            change=change,
+            kind=first["kind"],
+            text=first["text"],
+            lead_in=first["lead_in"],
+            key=first["key"],
+            language=first["language"],
+            stances=stances,
+            severity=severity,
+            spans=spans,
+        )
         found.setdefault(change, []).append(one)
     return found
