@@ -20,7 +20,9 @@ import statistics
 import subprocess
 import tarfile
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from diff_match_patch import diff_match_patch
@@ -28,10 +30,11 @@ from rapidfuzz.distance import LCSseq
 
 from tracker import text as text_room
 from tracker.compare import compare, rebuild
-from tracker.model import Clause, Comparison, Kind
+from tracker.model import Comparison, Kind
 from tracker.text import split
 
 Pair = tuple[str, str, str]  # name, before, after
+SYLLABLES = "ba de ki lo mu ne po ra su ti vo we"
 WORD = re.compile(r"\w+|\s+|[^\w\s]")
 
 
@@ -59,16 +62,17 @@ def forget() -> None:
     text_room._read_again.cache_clear()
 
 
+def coded(*sides: str) -> list[str]:
+    """Texts with one character for each word."""
+    codes: dict[str, str] = {}
+    return ["".join([codes.setdefault(word, chr(len(codes) + 1)) for word in WORD.findall(side)]) for side in sides]
+
+
 def floor(before: str, after: str, reworded: list[tuple[str, str]]) -> None:
     """Hash every line, take the difference; mark the words of the given pairs."""
-    set(map(hash, before.splitlines())) ^ set(map(hash, after.splitlines()))
+    set(map(hash, before.splitlines())).symmetric_difference(map(hash, after.splitlines()))
     for one, other in reworded:
-        codes: dict[str, str] = {}
-        sides = [
-            "".join([codes.setdefault(word, chr(len(codes) + 1)) for word in WORD.findall(side)])
-            for side in (one, other)
-        ]
-        LCSseq.opcodes(*sides)
+        LCSseq.opcodes(*coded(one, other))
 
 
 def difflib_lines(before: str, after: str) -> None:
@@ -77,11 +81,7 @@ def difflib_lines(before: str, after: str) -> None:
 
 def dmp_words(before: str, after: str) -> None:
     """diff-match-patch by words over the whole text, with its own time limit of one second."""
-    codes: dict[str, str] = {}
-    sides = [
-        "".join([codes.setdefault(w, chr(len(codes) + 1)) for w in WORD.findall(side)]) for side in (before, after)
-    ]
-    diff_match_patch().diff_main(*sides, False)
+    diff_match_patch().diff_main(*coded(before, after), False)
 
 
 class Git:
@@ -133,52 +133,59 @@ def timed(work: Callable[[], object], prepare: Callable[[], object] = lambda: No
 def measure(pairs: list[Pair], slow: int) -> None:
     """Print the table for real pairs; the first `slow` of them are also given to the ways that take long."""
     figures: dict[str, list[float]] = {}
-    git, ours_marked, git_marked, kinds = Git(), 0, 0, {}
+    kinds: Counter[str] = Counter()
+    ours, theirs, git = 0, 0, Git()
     for number, (name, before, after) in enumerate(pairs):
         comparison = compare(before, after)
         assert rebuild(comparison) == (before, after), name
-        for kind, count in comparison.counts.items():
-            kinds[kind] = kinds.get(kind, 0) + count
-        reworded = [
-            (c.before[0].raw, c.after[0].raw) for c in comparison.changes if c.before and c.after and c.detail == ""
-        ]
+        kinds.update(comparison.counts)
         git.write(before, after)
-        ours_marked, git_marked = ours_marked + marked(comparison), git_marked + git.marked()
-        old: tuple[Clause, ...] = ()
-
-        def remember(text: str = before) -> None:
-            nonlocal old
-            forget()
-            old = split(text)
-
-        ways = {
-            "floor": lambda: floor(before, after, reworded),
-            "tracker, cold": lambda: compare(before, after),
-            "tracker, old version in memory": lambda: compare(old, after),
-            "git diff --word-diff": lambda: git.run("plain"),
-            "difflib by lines": lambda: difflib_lines(before, after),
-        }
-        if number < slow:
-            ways["diff-match-patch by words"] = lambda: dmp_words(before, after)
-        for way in random.Random(number).sample(sorted(ways), len(ways)):
-            prepare = remember if "memory" in way else forget
-            figures.setdefault(way, []).append(timed(ways[way], prepare, 1 if "match" in way else 3))
+        ours, theirs = ours + marked(comparison), theirs + git.marked()
+        for way, took in race(before, after, comparison, git, number, number < slow).items():
+            figures.setdefault(way, []).append(took)
     table(figures)
-    print(f"\nclause changes by kind: {dict(sorted(kinds.items(), key=lambda item: -item[1]))}")
-    print(f"characters marked: {ours_marked / git_marked:.2f} of those that git's word diff of the document marks")
-    print(f"rebuilt byte for byte: {len(pairs)} of {len(pairs)} pairs")
+    print(f"\nclause changes by kind: {dict(kinds.most_common())}")
+    print(f"characters marked: {ours / theirs:.2f} of those that git's word diff of the document marks")
+    print(f"rebuilt byte for byte: all {len(pairs)} pairs")
+
+
+def race(before: str, after: str, comparison: Comparison, git: Git, seed: int, slow: bool) -> dict[str, float]:
+    """CPU milliseconds of every way to compare a pair, in an order drawn anew for each pair."""
+    reworded = [
+        (change.before[0].raw, change.after[0].raw)
+        for change in comparison.changes
+        if change.kind in (Kind.REWORDED, Kind.MOVED_REWORDED)
+    ]
+    old, new = split(before), split(after)
+
+    def remember() -> None:
+        forget()
+        split(before)
+
+    ways: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
+        "floor": (lambda: floor(before, after, reworded), forget),
+        "tracker, cold": (lambda: compare(before, after), forget),
+        "tracker, old version in memory": (lambda: compare(old, after), remember),
+        "tracker, both versions in memory": (lambda: compare(old, new), forget),
+        "git diff --word-diff": (lambda: git.run("plain"), forget),
+        "difflib by lines": (lambda: difflib_lines(before, after), forget),
+    }
+    if slow:
+        ways["diff-match-patch by words"] = (lambda: dmp_words(before, after), forget)
+    order = random.Random(seed).sample(sorted(ways), len(ways))
+    return {way: timed(*ways[way], times=1 if "match" in way else 3) for way in order}
 
 
 def table(figures: dict[str, list[float]]) -> None:
     base, git = figures["floor"], figures["git diff --word-diff"]
-    print(f"{'CPU ms':32}{'median':>8}{'p95':>9}{'max':>9}{'total':>10}   median, total x floor   median, total x git")
+    print(f"{'CPU ms':34}{'median':>8}{'p95':>9}{'max':>9}{'total':>10}   median, total x floor   median, total x git")
     for way, values in sorted(figures.items(), key=lambda item: sum(item[1]) / len(item[1])):
         n, ranked = len(values), sorted(values)
         ratios = []
         for other in (base, git):
             ratios.append(statistics.median(v / max(o, 0.001) for v, o in zip(values, other, strict=False)))
             ratios.append(sum(values) / sum(other[:n]))
-        line = f"{way:32}{ranked[n // 2]:8.2f}{ranked[int(n * 0.95)]:9.2f}{ranked[-1]:9.1f}{sum(values):10.0f}"
+        line = f"{way:34}{ranked[n // 2]:8.2f}{ranked[int(n * 0.95)]:9.2f}{ranked[-1]:9.1f}{sum(values):10.0f}"
         print(line + "".join(f"{ratio:11.2f}" for ratio in ratios) + ("" if n == len(base) else f"   ({n} pairs)"))
 
 
@@ -187,11 +194,7 @@ def table(figures: dict[str, list[float]]) -> None:
 
 def _prose(words: int, seed: int, clause: int = 20) -> list[str]:
     chance = random.Random(seed)
-    stock = [
-        f"{a}{b}"
-        for a in ["ba", "de", "ki", "lo", "mu", "ne", "po", "ra", "su", "ti", "vo", "we"]
-        for b in ["n", "r", "s", "t", "l", "nd", "rt", "st", "mp"]
-    ]
+    stock = [first + last for first in SYLLABLES.split() for last in ("n", "r", "s", "t", "l", "nd", "rt", "st", "mp")]
     names = [first + second for first in stock for second in stock[:40]]
     return [" ".join(chance.choices(names, k=clause)).capitalize() + "." for _ in range(words // clause)]
 
@@ -229,9 +232,7 @@ def hostile() -> dict[str, Callable[[], tuple[str, str]]]:
     }
     for size in (10, 100, 1000):
         for share in (0.5, 0.1, 0.0):
-            cases[f"{size},000 words that share {share:.0%}"] = lambda size=size, share=share: _sharing(
-                size * 1000, share
-            )
+            cases[f"{size} thousand words that share {share:.0%}"] = partial(_sharing, size * 1000, share)
     return cases
 
 
@@ -268,11 +269,17 @@ def _noise(seed: int) -> str:
 def _run(name: str, out: multiprocessing.SimpleQueue) -> None:
     before, after = hostile()[name]()
     compare("warm up", "warmed up")
-    rss, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, cpu()
+    Path("/proc/self/clear_refs").write_text("5")  # the peak of memory begins anew
+    memory, start = _peak(), cpu()
     comparison = compare(before, after)
-    took, grown = cpu() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - rss
+    took, grown = cpu() - start, _peak() - memory
     assert rebuild(comparison) == (before, after), name
     out.put((took, grown / 1024, comparison.counts))
+
+
+def _peak() -> int:
+    """The most memory that this process held, in KiB (Linux)."""
+    return int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1])
 
 
 def worst() -> None:

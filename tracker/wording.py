@@ -30,6 +30,7 @@ _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]{1,2000})>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
 _EMPHASIS = re.compile(r"\\([!-/:-@\[-`{-~])|\*+|`+|~~|(?<![^\W_])_+|_+(?![^\W_])")
 _TARGET_MARK = re.compile(r"[()\[\]\n]")
+_UNDERSCORES = re.compile("_+")
 _LONGEST_TARGET = 4000  # characters of a link target; what is longer is text
 
 
@@ -46,7 +47,7 @@ def plain(markdown: str) -> str:
 def read(markdown: str) -> tuple[str, tuple[str, ...]]:
     """The words of a piece of Markdown as in `plain`, and its link targets in order."""
     if not _MARKED.search(markdown):
-        return " ".join(markdown.split()), ()
+        return collapsed(markdown), ()
     text, links = markdown, ()
     if "](" in text:
         text, links = _unlink(text)
@@ -59,14 +60,21 @@ def read(markdown: str) -> tuple[str, tuple[str, ...]]:
         text = text.translate(INVISIBLE)
     if _LONE.search(text):
         text = _LONE.sub("\ufffd", text)
-    return " ".join(text.split()), links
+    return collapsed(text), links
 
 
 def _unmarked(text: str) -> str:
-    """A text without emphasis and escapes; without escapes the plain replacements are many times faster."""
-    if "\\" in text or "_" in text:
+    """A text without emphasis and escapes; plain replacements do for nearly all, and are many times faster."""
+    if "\\" in text:
         return _EMPHASIS.sub(r"\1", text)
-    return text.replace("*", "").replace("`", "").replace("~~", "")
+    text = text.replace("*", "").replace("`", "").replace("~~", "")
+    return _UNDERSCORES.sub(_outside_words, text) if "_" in text else text
+
+
+def _outside_words(mark: re.Match[str]) -> str:
+    """Underscores inside a word belong to it; others are emphasis."""
+    before, after = mark.string[mark.start() - 1 : mark.start()], mark.string[mark.end() : mark.end() + 1]
+    return mark[0] if before.isalnum() and after.isalnum() else ""
 
 
 def _unlink(text: str) -> tuple[str, tuple[str, ...]]:
@@ -190,17 +198,18 @@ _FOLD: dict[str, str] = (
     | {"©": "(c)", "…": "..."}
     | {chr(code): "" for code in INVISIBLE}
 )
+_COMMON = (("“", '"'), ("”", '"'), ("’", "'"), ("‘", "'"), ("–", "-"), ("—", "-"))
 _FOLDED = re.compile("[" + "".join(map(re.escape, _FOLD)) + "]")
-_LOOSE = ("  ", " ,", " .", " ;", " :", " !", " ?", " )", " ]", "( ", "[ ")
-_DASH = re.compile(r" *-+ *")
-_BEFORE_POINT = re.compile(r" +(?=[,.;:!?)\]])")
-_AFTER_OPENING = re.compile(r"(?<=[(\[]) +")
+_DASH = re.compile(r" -+ *|-+ +|--+")
+_BEFORE_POINT = re.compile(r" (?=[,.;:!?)\]])")
 _DIGIT = re.compile("[0-9]")
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_DAY_FIRST = re.compile(
-    rf"\b(\d{{1,2}})(?:st|nd|rd|th|er|º|ª)?\.?(?: of| de)? ({_NAMES})\.?,?(?: de| del)? ((?:19|20)\d\d)(?!\d)", re.I
+_YEAR = re.compile(r"(?:19|20)\d\d(?!\d)")
+_DATE = 40  # characters before a year in which its day and month stand
+_BEFORE_YEAR = re.compile(
+    rf"(?:\b(\d{{1,2}})(?:st|nd|rd|th|er|º|ª)?\.?(?: of| de)? ({_NAMES})\.?,?(?: de| del)? "
+    rf"|\b({_NAMES})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? )$",
+    re.IGNORECASE,
 )
-_MONTH_FIRST = re.compile(rf"\b({_NAMES})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? ((?:19|20)\d\d)(?!\d)", re.I)
 
 _UPDATED = (
     "updated|modified|revised|changed|edited|published|posted|reviewed|mise? à jour|modifiée?|publiée?|aktualisiert|"
@@ -260,41 +269,49 @@ def substance(text: str) -> str:
 
 def folded(text: str) -> str:
     """A plain text with one kind of quotes, dashes, spaces and characters, and none that nobody sees."""
+    if not text.isascii():
+        for curly, straight in _COMMON:
+            text = text.replace(curly, straight)
     if not text.isascii() or not text.isprintable():
         text = _FOLDED.sub(lambda at: _FOLD[at[0]], text)
         if not text.isascii() and (normal := unicodedata.normalize("NFKC", text)) != text:
             text = _FOLDED.sub(lambda at: _FOLD[at[0]], normal)
-        text = " ".join(text.split())
     if "|" in text:
-        text = " ".join(text.replace("|", " ").split())
+        text = text.replace("|", " ")
+    text = collapsed(text)
     if " -" in text or "- " in text or "--" in text:
         text = _DASH.sub("-", text)
     if "''" in text:
         text = text.replace("''", '"')
-    if any(map(text.__contains__, _LOOSE)):
-        text = _AFTER_OPENING.sub("", _BEFORE_POINT.sub("", " ".join(text.split())))
-    return text
+    text = _BEFORE_POINT.sub("", text)
+    return text.replace("( ", "(").replace("[ ", "[")
+
+
+def collapsed(text: str) -> str:
+    """A text with single spaces only; most lines are so already, and looking costs less than joining."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()
+    return " ".join(text.split())
 
 
 def dated(text: str) -> str:
     """A folded text with its dates in ISO 8601, where a month is named: "03/04/2026" may be either."""
-    if _YEAR.search(text):
-        text = _MONTH_FIRST.sub(lambda at: _iso(at[3], at[1], at[2]), text)
-        text = _DAY_FIRST.sub(lambda at: _iso(at[3], at[2], at[1]), text)
-    return text
+    pieces, position = [], 0
+    for year in _YEAR.finditer(text):
+        found = _BEFORE_YEAR.search(text, max(position, year.start() - _DATE), year.start())
+        if found:
+            day, month = found[1] or found[4], _MONTH[(found[2] or found[3]).casefold()]
+            pieces += [text[position : found.start()], f"{year[0]}-{month:02}-{int(day):02}"]
+            position = year.end()
+    return "".join([*pieces, text[position:]])
 
 
-def _iso(year: str, month: str, day: str) -> str:
-    return f"{year}-{_MONTH[month.casefold()]:02}-{int(day):02}"
-
-
-_RECENT = (" ago", "oday", "esterday", "ust now", "n the last", "his week", "his month", "ast week", "ast month")
-_RECENT += ("ast year", "l y a ", "jourd", "hier", "vor ", "eute", "estern", "ace ", "oy", "yer")
+_HEX = re.compile("[0-9a-fA-F]{16}")
 # Whether a noise rule can hold at all, by tests that cost less than the rule.
 _POSSIBLE: dict[str, Callable[[str, bool], bool]] = {
-    "relative-date": lambda text, digits: len(text) < _LONGEST_DATED and any(map(text.__contains__, _RECENT)),
+    "relative-date": lambda text, digits: len(text) < (_LONGEST_DATED if digits else 60),
     "trace-id": lambda text, digits: digits and (" id" in text or "ID" in text or "Id" in text),
     "uuid": lambda text, digits: digits and text.count("-") >= 4,
-    "hex-id": lambda text, digits: digits and len(text) >= 16,
+    "hex-id": lambda text, digits: digits and bool(_HEX.search(text)),
     "cache-buster": lambda text, digits: "=" in text,
 }
