@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from tracker.conditions import Spot
 from tracker.matching import Words
 from tracker.model import ChangeJudgement, Clause, Comparison, Flag, Judgement
 from tracker.questions import standing
@@ -33,7 +34,7 @@ def judge(
         quote
         for each in weighing.held
         if each.rule.possibly and not weighing.concerns_ai
-        for quote in [_quote(text, _spans(each, weighing.words))]
+        for quote in [_quote(text, _spans(each.spot, weighing.words))]
         if quote
     )
     stance = {topic: cue.stance for topic, (cue, _) in weighing.stances.items()}
@@ -49,20 +50,23 @@ def judge_change(comparison: Comparison, judged: Callable[[Clause], Judgement]) 
     """
     touched = [clause for change in comparison.changes for clause in (*change.before, *change.after)]
     if not any(judged(clause).mentions_ai for clause in touched):
-        stood = stands = frozenset()  # nothing on AI changed: spare the reading of both texts
+        stood = stands = {}  # nothing on AI changed: spare the reading of both texts
     else:
         stood, stands = everything_said(comparison.before), everything_said(comparison.after)
     effects = [effect(change, judged, stood, stands) for change in comparison.changes]
+    plain = any(one is not None and one.kind != "moved" and not one.beside for one in effects)
+    effects = [one if one is None or plain or not one.beside else None for one in effects]
     decisive = overall([one for one in effects if one is not None])
     real = [one for one in effects if one is not None and one.kind != "moved"]
     silent_on = silences(real, comparison.after, judged)
+    promised = bool(real) and any(judged(clause).stance.get("training") == "prohibits" for clause in comparison.after)
     return ChangeJudgement(
         ai_change=bool(real),
         ai_kind=decisive.kind if decisive else None,
         topics=tuple(dict.fromkeys(topic for one in real for topic in one.topics)),
         stance_before=_together([one.before for one in real]),
         stance_after=_together([one.after for one in real]),
-        verdict=line(decisive, silent_on) if decisive else "",
+        verdict=line(decisive, silent_on, promised) if decisive else "",
         flagged=tuple(index for index, one in enumerate(effects) if one is not None and one.kind != "moved"),
         before=tuple(tuple(judged(clause) for clause in change.before) for change in comparison.changes),
         after=tuple(tuple(judged(clause) for clause in change.after) for change in comparison.changes),
@@ -80,16 +84,18 @@ def _together(stances: Sequence[Mapping[str, str]]) -> dict[str, str]:
 
 
 def _flag(held: Held, text: str, weighing: Weighing) -> Flag:
-    rule, spans = held.rule, _spans(held, weighing.words)
+    """A flag with the words that decided: those of the rule, those that name AI, and those that gave the stance."""
+    rule = held.rule
     cue = weighing.stances.get(rule.topic)
-    return Flag(
-        rule.id, rule.topic, cue[0].stance if cue else None, _quote(text, spans), spans, rule.why, rule.severity
-    )
+    spots = [held.spot, *([weighing.named] if weighing.named else []), *([cue[1]] if cue else [])]
+    spans = tuple(sorted({span for spot in spots for span in _spans(spot, weighing.words)}))
+    quote = _quote(text, _spans(held.spot, weighing.words) or spans)
+    return Flag(rule.id, rule.topic, cue[0].stance if cue else None, quote, spans, rule.why, rule.severity)
 
 
-def _spans(held: Held, words: Words) -> tuple[tuple[int, int], ...]:
+def _spans(spot: Spot, words: Words) -> tuple[tuple[int, int], ...]:
     """The places in the clause's own text of the words that decided."""
-    return tuple((words.starts[start], words.ends[end - 1]) for start, end in held.spot.spans if start >= words.own)
+    return tuple((words.starts[start], words.ends[end - 1]) for start, end in spot.spans if start >= words.own)
 
 
 def _quote(text: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -61,14 +61,15 @@ class Words:
 
     `raws` are the words as written, `starts` and `ends` their positions in the string that they come from,
     `sentences` the number of the sentence of each. A word inside an address or a domain name is hidden: its raw form
-    is "". `own` is the index of the first word of the clause itself, `body` that of the first word of the lead-in, `opened` the
-    one after the opening words of the clause.
+    is "". `own` is the index of the first word of the clause itself, `body` that of the first word of the lead-in, `last` that of
+    the first word of the innermost heading, `opened` the one after the opening words of the clause.
     """
 
     raws: tuple[str, ...]
     starts: tuple[int, ...]
     ends: tuple[int, ...]
     sentences: tuple[int, ...]
+    last: int
     body: int
     own: int
     opened: int
@@ -83,6 +84,7 @@ class Words:
             "opening": (self.own, self.opened),
             "lead-in": (self.body, self.own),
             "heading": (0, self.body),
+            "last-heading": (self.last, self.body),
         }
         return ranges.get(where, (0, end))
 
@@ -138,7 +140,9 @@ def read_words(text: str, heading: Sequence[str] = (), lead_in: str = "") -> Wor
             ends.append(end)
             sentences.append(number)
 
+    last = 0
     for part in heading:
+        last = len(raws)
         take(part)
         number += 1
     body = len(raws)
@@ -147,7 +151,7 @@ def read_words(text: str, heading: Sequence[str] = (), lead_in: str = "") -> Wor
     take(text)
     long = [index for index in range(own, min(len(raws), own + 20)) if len(raws[index]) > 2]
     opened = long[OPENING - 1] + 1 if len(long) >= OPENING else len(raws)
-    return Words(tuple(raws), tuple(starts), tuple(ends), tuple(sentences), body, own, opened)
+    return Words(tuple(raws), tuple(starts), tuple(ends), tuple(sentences), last, body, own, opened)
 
 
 @dataclass(frozen=True, slots=True)

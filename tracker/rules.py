@@ -7,7 +7,7 @@ speaks of vocabularies by name, so a new language is a new file and needs no new
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from hashlib import sha256
@@ -32,7 +32,7 @@ ORDER = (
     "ai-use",
     "feature",
 )
-APART = ("heading", "anywhere", "lead-in")  # places beside the clause's own sentences
+APART = ("heading", "last-heading", "anywhere", "lead-in")  # places beside the clause's own sentences
 MOST_SPANS = 60  # sightings kept of a rule in one clause
 FALLBACK = "en"  # where neither the declaration nor the words tell the language
 
@@ -69,10 +69,14 @@ class Weighing:
     language: str
     words: Words
     found: Mapping[str, list[Span]]
-    concerns_ai: bool
+    named: Spot | None  # where the words stand that name AI; None where nothing does
     held: tuple[Held, ...]
     topics: tuple[str, ...]
     stances: Mapping[str, tuple[Cue, Spot]]
+
+    @property
+    def concerns_ai(self) -> bool:
+        return self.named is not None
 
 
 # ---- loading -----------------------------------------------------------------------------------------------------
@@ -179,6 +183,7 @@ def weigh(
     seen = Seen(words, found)
     ready = [rule for rule in ruleset.rules if not rule.languages or chosen in rule.languages]
     naming = _holding([rule for rule in ready if rule.basis == "names-ai"], seen)
+    named = _merged(each.spot for each in naming)
     others = [rule for rule in ready if rule.basis == "always" or (naming and rule.basis == "ai")]
     held = naming + _holding([rule for rule in others if not rule.unless_topics], seen)
     topics = {each.rule.topic for each in held}
@@ -188,7 +193,14 @@ def weigh(
             topics |= {each.rule.topic for each in held}
     ordered = tuple(topic for topic in dict.fromkeys(each.rule.topic for each in held) if topic)
     stances = {topic: cue for topic in ordered if (cue := _stance(topic, held, seen, ruleset))}
-    return Weighing(chosen, words, found, bool(naming), tuple(held), ordered, stances)
+    return Weighing(chosen, words, found, named if naming else None, tuple(held), ordered, stances)
+
+
+def _merged(spots: Iterable[Spot]) -> Spot:
+    """All sightings of several spots, in order and not too many."""
+    every = list(spots)
+    spans = sorted({span for spot in every for span in spot.spans})
+    return Spot(tuple(spans[:MOST_SPANS]), frozenset(number for spot in every for number in spot.sentences))
 
 
 def _holding(rules: Sequence[Rule], seen: Seen) -> list[Held]:

@@ -1,14 +1,15 @@
 """What one change means for AI: which sentences on AI came, went or were turned, and that in one plain line.
 
 Works on the flags of the clauses on both sides: the sentences that hold words which decided are those on AI, and only
-what happens to them counts. A sentence that stands anywhere in the text before has not come, and one that still stands
-anywhere has not gone: that is how a paragraph that is split, merged or moved stays silent.
+what happens to them counts. A sentence has come only where the text after holds it more often than the text before, and
+gone where it holds it less often: that is how a paragraph that is split, merged or moved stays silent.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.matching import fold, read_words
 from tracker.model import Clause, ClauseChange, Judgement, Kind
@@ -52,6 +53,13 @@ _REACH = _set(
 )
 
 
+_CONDITIONS = _set(
+    "if where when only unless except provided permits under unless si sauf lorsque wenn nur ausser solo"
+)
+_ALIKE = 4  # times that a statement may be longer than the one it took the place of
+_STEM = 5  # letters that two forms of a word share
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence of a clause: its words without numbers, and whether words in it decided a flag."""
@@ -70,6 +78,7 @@ class Effect:
     before: Mapping[str, str]
     after: Mapping[str, str]
     traits: tuple[str, ...] = ()
+    beside: bool = False  # only headings speak of AI, no word of the clause does: counts beside other effects alone
 
     @property
     def weight(self) -> int:
@@ -95,33 +104,50 @@ def sentences(clause: Clause, judgement: Judgement) -> list[Sentence]:
 
 
 Judged = Callable[[Clause], Judgement]
+Judgements = Sequence[Judgement]
+Sentences = Sequence[Sentence]
+Said = Mapping[tuple[str, ...], int]  # how often each sentence of a text stands in it
 
 
-def effect(change: ClauseChange, judged: Judged, stood: frozenset, stands: frozenset) -> Effect | None:
-    """What a clause change does to AI statements, or None. `stood` and `stands` are the sentences (as words) of the
+def effect(change: ClauseChange, judged: Judged, stood: Said, stands: Said) -> Effect | None:
+    """What a clause change does to AI statements, or None. `stood` and `stands` are the sentences of the
     whole text before and after. A change of place or layout alone has the kind "moved"."""
     sides = [[(clause, judged(clause)) for clause in side] for side in (change.before, change.after)]
     before, after = ([judgement for _, judgement in side] for side in sides)
     if not any(judgement.mentions_ai for judgement in (*before, *after)):
         return None
     old, new = ([one for clause, judgement in side for one in sentences(clause, judgement)] for side in sides)
-    gone = [one for one in old if one.on_ai and one.words not in stands]
-    come = [one for one in new if one.on_ai and one.words not in stood]
+    gone = [one for one in old if one.on_ai and _less(one, stood, stands)]
+    come = [one for one in new if one.on_ai and _less(one, stands, stood)]
     stance = _stances(before), _stances(after)
     topics = tuple(dict.fromkeys(topic for judgement in (*after, *before) for topic in judgement.topics))
-    turned = change.kind not in QUIET and _turned(before, after, old, new, stands, stood)
-    if change.kind in QUIET or not (gone or come or turned):
+    beside = not any(_speaks(judgement) for judgement in (*before, *after))
+    turned = change.kind not in QUIET and _turned((before, after), (old, new), stood, stands)
+    if change.kind in QUIET or not (gone or come or turned) or (beside and before and after):
         return Effect("moved", topics, 0, *stance)
     size = sum(len(one.words) for one in (*gone, *come))
     traits = tuple(dict.fromkeys(trait for judgement in (after or before) for trait in judgement.traits))
-    return Effect(_kind(before, after, gone, come, old, new), topics, size, *stance, traits)
+    return Effect(_kind(before, after, gone, come), topics, size, *stance, traits, beside)
 
 
-def _turned(before, after, old, new, stands, stood) -> bool:
+def _speaks(judgement: Judgement) -> bool:
+    """True where words of the clause itself decided, not its headings alone."""
+    return judgement.mentions_ai and any(flag.spans for flag in judgement.flags)
+
+
+def _less(one: Sentence, there: Said, here: Said) -> bool:
+    """True where a sentence stands less often in the second text than in the first."""
+    return here.get(one.words, 0) < there.get(one.words, 0)
+
+
+def _turned(
+    judged: tuple[Judgements, Judgements], found: tuple[Sentences, Sentences], stood: Said, stands: Said
+) -> bool:
     """True where a sentence beside the one on AI came or went and turned what the clause lets happen."""
+    before, after = judged
     if not before or not after or _stances(before) == _stances(after):
         return False
-    return any(one.words not in stands for one in old) or any(one.words not in stood for one in new)
+    return any(_less(one, stood, stands) for one in found[0]) or any(_less(one, stands, stood) for one in found[1])
 
 
 def _stances(judgements: Sequence[Judgement]) -> dict[str, str]:
@@ -134,22 +160,22 @@ def _stances(judgements: Sequence[Judgement]) -> dict[str, str]:
     return found
 
 
-def _kind(before, after, gone, come, old, new) -> str:
+def _kind(before: Judgements, after: Judgements, gone: Sentences, come: Sentences) -> str:
     """Added, removed, strengthened, weakened or reworded."""
-    was, is_now = (any(judgement.mentions_ai for judgement in side) for side in (before, after))
-    if not was or not before:
+    if not any(judgement.mentions_ai for judgement in before):
         return "added"
-    if not is_now or not after:
-        return "removed" if not after else "reworded" if gone and new else "removed"
+    if not any(judgement.mentions_ai for judgement in after):
+        return "removed"
     shift = _shift(_stances(before), _stances(after))
     if shift:
         return "strengthened" if shift > 0 else "weakened"
     gained = {topic for one in after for topic in one.topics} - {topic for one in before for topic in one.topics}
     lost = {topic for one in before for topic in one.topics} - {topic for one in after for topic in one.topics}
     if come and not gone:
-        return "added" if gained or not _protective(come) else "strengthened"
+        return "added" if gained or not _says(come, _NEGATIONS) else "strengthened"
     if gone and not come:
-        return "removed" if lost else "weakened" if _protective(gone) else "strengthened"
+        weaker = "weakened" if _says(gone, _NEGATIONS) else "strengthened" if _says(gone, _REACH) else "reworded"
+        return "removed" if lost else weaker
     if gained - {"feature"} and not lost:
         return "added"
     return _by_words(_stances(after), gone, come)
@@ -164,41 +190,67 @@ def _shift(before: Mapping[str, str], after: Mapping[str, str]) -> int:
     return 0
 
 
-def _protective(found: Sequence[Sentence]) -> bool:
-    return any(not _NEGATIONS.isdisjoint(one.words) for one in found)
+def _says(found: Sentences, words: frozenset[str]) -> bool:
+    return any(not words.isdisjoint(one.words) for one in found)
 
 
-def _by_words(stance: Mapping[str, str], gone: Sequence[Sentence], come: Sequence[Sentence]) -> str:
-    """The direction of a rewording whose stance stays: by the words that came and went."""
+def _by_words(stance: Mapping[str, str], gone: Sentences, come: Sentences) -> str:
+    """The direction of a rewording whose stance stays: by the words that came and went.
+
+    A promise or a ban is the stronger the more it reaches and the less it is narrowed; a right is the reverse. What has
+    no stance (labels, outputs) goes by duties and conditions.
+    """
     old = {word for one in gone for word in one.words}
     new = {word for one in come for word in one.words}
-    plus, minus = new - old, old - new
-    guarded = not stance or any(value in ("prohibits", "opt-in", "forbids") for value in stance.values())
-    points = len(plus & _NEGATIONS) - len(minus & _NEGATIONS) if guarded and stance else 0
-    points += 2 * (len(plus & _DUTY) - len(minus & _DUTY)) - (len(plus & _LENIENT) - len(minus & _LENIENT))
-    reach = len(plus & _REACH) - len(minus & _REACH)
-    points += reach if guarded else -2 * reach
-    if guarded:
-        points -= 2 * (len(plus & _NARROWING) - len(minus & _NARROWING))
+    plus, minus = _unlike(new - old, old - new), _unlike(old - new, new - old)
+
+    def more(words: frozenset[str]) -> int:
+        return len(plus & words) - len(minus & words)
+
+    points = 2 * more(_DUTY) - more(_LENIENT)
+    if any(value in ("prohibits", "opt-in", "forbids") for value in stance.values()):
+        points += more(_NEGATIONS) + more(_REACH) - 2 * more(_NARROWING)
+    elif stance:
+        points -= 2 * more(_REACH)
+    else:
+        points -= 2 * more(_CONDITIONS)
     if points == 0:
         return "reworded"
     return "strengthened" if points > 0 else "weakened"
+
+
+def _unlike(words: set[str], others: set[str]) -> set[str]:
+    """The words whose beginning is not that of a word on the other side: "generation" and "generative" are one."""
+    stems = {word[:_STEM] for word in others}
+    return {word for word in words if len(word) < _STEM or word[:_STEM] not in stems}
 
 
 # ---- the whole change ----------------------------------------------------------------------------------------------
 
 
 def overall(effects: Sequence[Effect]) -> Effect | None:
-    """The effect that names the change: of the weightiest topic, and of the most words among those."""
+    """The effect that names the change: of the weightiest topic, and of the most words among those. A statement that
+    went where another on the same topic came was reworded, unless what it lets happen shifted."""
     real = [one for one in effects if one.kind != "moved"]
     if not real:
         return effects[0] if effects else None
-    return max(real, key=lambda one: (one.weight, one.kind != "reworded", one.size))
+    decisive = max(real, key=lambda one: (one.weight, one.kind != "reworded", one.size))
+    counterpart = {"added": "removed", "removed": "added"}.get(decisive.kind)
+    others = [one for one in real if one.kind == counterpart and one.weight == decisive.weight]
+    if not others:
+        return decisive
+    other = max(others, key=lambda one: one.size)
+    if max(other.size, decisive.size) > _ALIKE * max(1, min(other.size, decisive.size)):
+        return decisive
+    went, came = (decisive, other) if decisive.kind == "removed" else (other, decisive)
+    shift = _shift(went.before, came.after)
+    kind = "reworded" if shift == 0 else "strengthened" if shift > 0 else "weakened"
+    return replace(came, kind=kind, before=went.before)
 
 
-def everything_said(clauses: Sequence[Clause]) -> frozenset[tuple[str, ...]]:
-    """Every sentence of a text as its words."""
-    return frozenset(one.words for clause in clauses for one in sentences(clause, Judgement()))
+def everything_said(clauses: Sequence[Clause]) -> Said:
+    """How often each sentence stands in a text."""
+    return Counter(one.words for clause in clauses for one in sentences(clause, Judgement()))
 
 
 def silences(effects: Sequence[Effect], clauses: Sequence[Clause], judged: Judged) -> tuple[str, ...]:
@@ -242,8 +294,9 @@ _STATES = {
 }
 
 
-def line(decisive: Effect, silent_on: Sequence[str] = ()) -> str:
-    """A change in one plain sentence without a full stop, neutral in wording; "" where nothing on AI happened."""
+def line(decisive: Effect, silent_on: Sequence[str] = (), promised: bool = False) -> str:
+    """A change in one plain sentence without a full stop, neutral in wording. `promised`: the text after also holds a
+    promise not to train AI, which a right beside it does not undo."""
     if decisive.kind == "moved":
         return "Only the place or layout of its words on AI changes"
     topic = max(decisive.topics, key=lambda name: WEIGHT.get(name, 0), default="")
@@ -254,7 +307,11 @@ def line(decisive: Effect, silent_on: Sequence[str] = ()) -> str:
     else:
         stance = decisive.after.get(topic) or decisive.before.get(topic)
         said = _plain_line(decisive.kind, _BANS.get(stance or "", _SUBJECTS.get(topic, "a statement on AI")))
-    return f"{said}; no opt-out found" if "opt-out" in silent_on and topic in _ACTS else said
+    if topic not in _ACTS:
+        return said
+    said = f"{said}; no opt-out found" if "opt-out" in silent_on else said
+    permitted = decisive.after.get(topic) in ("permits", "opt-out")
+    return f"{said}; elsewhere it promises not to train AI" if promised and permitted else said
 
 
 def _act_line(decisive: Effect, topic: str, act: str) -> str:
@@ -280,7 +337,7 @@ def _act_line(decisive: Effect, topic: str, act: str) -> str:
         was = _STATES.get(before, _STATES["unclear"]).format(act=act)
         return f"Now {now}; before, {was}"
     verb = {"weakened": "Loosens", "strengthened": "Tightens"}.get(decisive.kind, "Rewords")
-    return f"{verb} its words: {now}, as before"
+    return f"{verb} a clause on AI: {now}, as before"
 
 
 def _plain_line(kind: str, subject: str) -> str:
