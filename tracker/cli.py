@@ -271,7 +271,8 @@ def show(place: Workplace, change: str, full: bool, as_json: bool) -> None:
         if as_json:
             terminal.write_json(records.whole_change(found, lambda version: overview.capture_hash(store, version)))
         else:
-            printing.change(found, full)
+            with terminal.paged():
+                printing.change(found, full)
 
 
 @cli.command()
@@ -295,7 +296,8 @@ def compare(place: Workplace, a: str, b: str, full: bool, as_json: bool) -> None
     if as_json:
         terminal.write_json(records.comparison(compared, judged))
     else:
-        printing.judged(compared, judged, full)
+        with terminal.paged():
+            printing.judged(compared, judged, full)
 
 
 @cli.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -82,6 +83,17 @@ def progress(what: str, total: int | None) -> Iterator[Any]:
             bar.update(task, completed=done) if done is not None else bar.advance(task)
 
         yield step
+
+
+@contextmanager
+def paged() -> Iterator[None]:
+    """Long text goes through the pager that people have set, on a terminal only."""
+    if not out.is_terminal:
+        yield
+        return
+    os.environ.setdefault("LESS", "-FRX")  # colours; nothing to quit where it all fits
+    with out.pager(styles=True):
+        yield
 
 
 def table(columns: Mapping[str, str], rows: Iterable[Iterable[str]]) -> None:
