@@ -187,6 +187,19 @@ def _copies(whole: Measure, gone: set[int]) -> list[tuple[Tag, str]]:
     return found
 
 
+def distinct(parts: list[Tag]) -> list[Tag]:
+    """Selected parts without those that repeat an earlier one word for word."""
+    seen: set[str] = set()
+    kept: list[Tag] = []
+    for part in parts:
+        words = part.get_text(" ").split()
+        text = " ".join(words)
+        if len(words) < COPY_WORDS or text not in seen:
+            kept.append(part)
+            seen.add(text)
+    return kept
+
+
 def _start(tag: Tag) -> str:
     """The first words of an element: cheap to compare before comparing all."""
     pieces: list[str] = []

@@ -127,6 +127,7 @@ def _selected(parsed: Parsed, source: Source, warnings: list[str]) -> tuple[str,
         return "", "main", 0.0
     parts, complaints = selection.select(parsed.soup, source.select)
     warnings += complaints
+    parts = content.distinct(parts)
     skip = {id(tag) for part in parts for tag, _ in content.chrome_within(part)}
     return convert(parts, parsed.base, skip, source.drop_parameters), "selectors", 1.0
 
