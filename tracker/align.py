@@ -19,9 +19,10 @@ from tracker.likeness import WordTable, character, runs, similarity, without_num
 from tracker.model import Clause
 from tracker.parts import parts
 
-_TERM = re.compile(r"[^\W\d_][^.:?!|]{2,60}(?:[.:]| \|)(?= )")
+_TERM = re.compile(r"[^\W\d_][^.:?!|(]{2,60}(?:[.:](?= )| \(| \|)")
 _LCS_LARGEST = 200_000_000  # product of two lengths up to which equal clauses are put in order exactly
 _ALL_PAIRS = 400  # product of the sides of a gap up to which every pair is looked at
+_FIELD = 120  # characters of a clause that is a name and a value: "Address: …"
 _BRIEF = 30  # characters: what is shorter is no evidence away from its place
 _CANDIDATES = 8
 _COMMON = 40  # a run of words that stands in more clauses than this tells nothing
@@ -297,7 +298,10 @@ def _needed(table: WordTable, x: int, y: int) -> float:
     left, right = table.of(0, x), table.of(1, y)
     length = max(len(left), len(right))
     needed = 0.45 + (0.05 if length < 15 else 0) + (0.10 if length < 6 else 0)
-    if (length >= 6 and left[:4] == right[:4]) or _same_term(table.clauses[0][x].text, table.clauses[1][y].text):
+    one, other = table.clauses[0][x].text, table.clauses[1][y].text
+    if _same_term(one, other):
+        needed = 0.25 if max(len(one), len(other)) <= _FIELD else needed - 0.15
+    elif length >= 6 and left[:4] == right[:4]:
         needed -= 0.15
     if (table.clauses[0][x].kind == "heading") != (table.clauses[1][y].kind == "heading"):
         needed += 0.1
@@ -305,7 +309,7 @@ def _needed(table: WordTable, x: int, y: int) -> float:
 
 
 def _same_term(one: str, other: str) -> bool:
-    """Whether both clauses begin with the same term: "Fees: …", "Governing law. …"."""
+    """Whether both clauses begin with the same term: "Fees: …", "Governing law. …", "Facebook (…"."""
     term = _TERM.match(one)
     return bool(term) and other.startswith(term[0])
 

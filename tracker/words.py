@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     rf"""
       \]\([^()\s]{{0,2000}}\)
     | (?:https?://|www\.)[^\s()\[\]<>"|]{{1,2000}}(?<![.,;:!?*_'’”])
-    | \d+(?:[.,:/]\d+)*%?
+    | \d+(?:[-.,:/]\d+)*%?
     | [{_ALONE}]
     | [{_SOUTH}][\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u17b4-\u17d3]*
     | [^\W_{_ALONE}{_SOUTH}](?:[^\W{_ALONE}{_SOUTH}]|[{_MARKS}])*
