@@ -238,6 +238,7 @@ def _question(topic: str, found: list[Values]) -> Values:
     return {
         "topic": topic,
         "words": phrases.topic(topic),
+        "asked": topic in phrases.QUESTIONS,
         "said": [{"stance": stance, "words": phrases.stance(topic, stance)} for stance in said],
         "silent": not found,
         "answers": found,

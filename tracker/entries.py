@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from typing import Any
@@ -182,7 +183,7 @@ def quote(record: ChangeRecord, quotes: Sequence[Quoted]) -> Values | None:
     """The clause that a list quotes: of the topic that matters most, then the gravest, then the first."""
     if not quotes:
         return None
-    best = min(quotes, key=lambda one: weight(record, one.stances, one.kind, one.severity))
+    best = min(quotes, key=lambda one: weight(record, _flagged(one)))
     text, shortened = excerpt(best.text, best.spans)
     word, sign = phrases.kind(best.kind)
     return {
@@ -198,15 +199,30 @@ def quote(record: ChangeRecord, quotes: Sequence[Quoted]) -> Values | None:
     }
 
 
-def weight(
-    record: ChangeRecord, stances: Sequence[tuple[str, str | None]], kind: str, severity: int
-) -> tuple[int, bool, bool, int]:
-    """How well a clause stands for a change, best first, by the (topic, stance) of its flags: the topic that matters
-    most, the stance that the change came to, whether words came or went, the gravest rule."""
+def _flagged(one: Quoted) -> Flagged:
+    return Flagged(one.stances, one.severity, len(one.spans), one.kind, one.clause_kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """What of a flagged clause says how well it stands for a change: the (topic, stance) of its flags, their gravest
+    severity, how many words decided, and what happened to a clause of which kind."""
+
+    stances: Sequence[tuple[str, str | None]]
+    severity: int
+    words: int
+    change: str
+    kind: str
+
+
+def weight(record: ChangeRecord, one: Flagged) -> tuple[int, bool, bool, int, int]:
+    """How well a clause stands for a change, best first: the topic that matters most, the stance that the change came
+    to, running text before tables and before words that only moved, the gravest rule, the most words that decided."""
     said = record.stance_after or record.stance_before
-    pairs = stances or [("", None)]
+    pairs = one.stances or [("", None)]
     topic, stance = min(pairs, key=lambda pair: (phrases.rank(pair[0]), pair[1] != said.get(pair[0])))
-    return phrases.rank(topic), stance != said.get(topic), kind in QUIET, -severity
+    aside = one.change in QUIET or one.kind in ("row", "heading")
+    return phrases.rank(topic), stance != said.get(topic), aside, -one.severity, -one.words
 
 
 def flag(found: Flag, text: str) -> Values:

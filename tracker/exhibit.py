@@ -242,8 +242,14 @@ def _size(one: Values) -> int:
 def _weight(record: ChangeRecord, one: Values) -> tuple:
     side = one["after"] if one["after"] and one["after"]["flags"] else one["before"] or one["after"]
     flags = side["flags"] if side else []
-    stances = [(flag["topic"], flag["stance"]) for flag in flags]
-    return entries.weight(record, stances, one["kind"], max((flag["severity"] for flag in flags), default=0))
+    found = entries.Flagged(
+        stances=[(flag["topic"], flag["stance"]) for flag in flags],
+        severity=max((flag["severity"] for flag in flags), default=0),
+        words=sum(len(flag["matched"]) for flag in flags),
+        change=one["kind"],
+        kind=one["place"],
+    )
+    return entries.weight(record, found)
 
 
 # ---- around it ---------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
+from itertools import groupby
 from posixpath import relpath
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -128,24 +129,23 @@ def language(code: str | None) -> Markup:
 # ---- words and marks ---------------------------------------------------------------------------------------------
 
 
-def clause(pieces: Iterable[Mapping[str, Any]], links: bool = True) -> Markup:
+def clause(pieces: Iterable[Mapping[str, Any]]) -> Markup:
     """The pieces of a clause as HTML: `<ins>`, `<del>`, `<mark>`, bold, emphasis and links; all text escaped."""
-    return Markup("").join(_piece(piece, links) for piece in pieces)
+    stretches = []
+    for op, found in groupby(pieces, key=lambda piece: piece.get("op", "")):
+        html = Markup("").join(map(_piece, found))
+        tag = {"+": "ins", "-": "del"}.get(op)
+        stretches.append(Markup(f"<{tag}>{{}}</{tag}>").format(html) if tag else html)
+    return Markup("").join(stretches)
 
 
-def _piece(piece: Mapping[str, Any], links: bool) -> Markup:
+def _piece(piece: Mapping[str, Any]) -> Markup:
     html = escape(piece["text"])
-    if piece.get("mark"):
-        html = Markup("<mark>{}</mark>").format(html)
-    if piece.get("emphasis"):
-        html = Markup("<em>{}</em>").format(html)
-    if piece.get("strong"):
-        html = Markup("<strong>{}</strong>").format(html)
-    target = href(piece["link"]) if links and piece.get("link") else None
-    if target:
-        html = Markup('<a href="{}" rel="nofollow noopener noreferrer">{}</a>').format(target, html)
-    tag = {"+": "ins", "-": "del"}.get(piece.get("op", ""))
-    return Markup(f"<{tag}>{{}}</{tag}>").format(html) if tag else html
+    for name, tag in (("mark", "mark"), ("emphasis", "em"), ("strong", "strong")):
+        if piece.get(name):
+            html = Markup(f"<{tag}>{{}}</{tag}>").format(html)
+    target = href(piece.get("link", ""))
+    return Markup('<a href="{}" rel="nofollow noopener noreferrer">{}</a>').format(target, html) if target else html
 
 
 def in_words(stamp: str | None, seconds: bool = False) -> str:

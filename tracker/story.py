@@ -168,6 +168,7 @@ class Quoted:
 
     change: str
     kind: str
+    clause_kind: str
     text: str
     lead_in: str
     key: str
@@ -181,8 +182,9 @@ def quoted(store: Store, changes: Iterable[ChangeRecord]) -> dict[str, list[Quot
     """The flagged clauses of some changes, by the id of the change, in reading order; none that has no flag."""
     wanted = json.dumps([change.id for change in changes])
     rows = store.rows(
-        "select c.slug, x.position, x.kind, w.position as place, k.text, k.lead_in, k.key, k.language, f.topic, "
-        "f.stance, f.severity, f.spans from change c join clause_change x on x.change_id = c.id and x.flagged "
+        "select c.slug, x.position, x.kind, w.position as place, k.kind as clause_kind, k.text, k.lead_in, k.key, "
+        "k.language, f.topic, f.stance, f.severity, f.spans from change c "
+        "join clause_change x on x.change_id = c.id and x.flagged "
         "join json_each(case x.after_clauses when '[]' then x.before_clauses else x.after_clauses end) p "
         "join version_clause w on w.version_id = case x.after_clauses when '[]' then c.before_id else c.after_id end "
         "and w.position = p.value join clause k on k.id = w.clause_id join flag f on f.clause_id = k.id "
@@ -201,6 +203,7 @@ def quoted(store: Store, changes: Iterable[ChangeRecord]) -> dict[str, list[Quot
         one = Quoted(
             change=change,
             kind=first["kind"],
+            clause_kind=first["clause_kind"],
             text=first["text"],
             lead_in=first["lead_in"],
             key=first["key"],

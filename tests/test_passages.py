@@ -1,0 +1,159 @@
+"""Clauses as pieces: each side reads as its clause does, quotes never turn a sentence round."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.compare import compare
+from tracker.model import Kind
+from tracker.passages import excerpt, matched, pieces, sentence, sides, tail
+from tracker.text import split
+
+
+def changed(before: str, after: str):
+    """The one clause change between two texts."""
+    [found] = compare(before, after).changes
+    return found
+
+
+def words(found, *ops) -> str:
+    return "".join(piece["text"] for piece in found if piece.get("op", "") in ops)
+
+
+def test_a_reworded_clause_shows_what_was_struck_and_what_came():
+    change = changed("We use **your** content to show it to you.", "We use **your** content to train models for you.")
+    found = sides(change)
+    assert words(found.before, "", "-") == "We use your content to show it to you."
+    assert words(found.after, "", "+") == "We use your content to train models for you."
+    assert "train models" in words(found.together, "+")
+    assert "show it" in words(found.together, "-")
+
+
+def test_no_mark_of_markdown_is_shown_and_a_new_emphasis_alone_is_no_change_of_words():
+    change = changed("You may **opt out** of this in full at any time.", "You may opt out of this in full at once.")
+    found = sides(change)
+    assert "*" not in words(found.together, "", "+", "-")
+    assert words(found.before, "-") == "any time"
+    assert words(found.after, "+") == "once"
+
+
+def test_a_target_of_a_link_is_never_part_of_the_words():
+    change = changed(
+        "See [our policy](https://a.example/one) for what we do with all of your data.",
+        "See [our policy](https://a.example/two) for what we do with some of your data.",
+    )
+    assert "example" not in words(sides(change).together, "", "+", "-")
+
+
+def test_the_words_that_decided_are_marked_on_their_side_only():
+    [clause] = split("4.2 You agree that **we may train** models.")
+    start = clause.text.index("train")
+    found = pieces(clause, "+", [(start, start + 5)])
+    assert [piece["text"] for piece in found if piece.get("mark")] == ["train"]
+    assert "".join(piece["text"] for piece in found) == "You agree that we may train models."
+    assert all(piece["op"] == "+" for piece in found)
+
+
+def test_white_space_stands_outside_of_what_is_struck_or_new():
+    change = changed("We host your work and we show it.", "We host your work, train on it and we show it.")
+    for piece in sides(change).together:
+        if piece.get("op"):
+            assert piece["text"] == piece["text"].strip() or piece["text"] == " "
+
+
+TEXTS = st.lists(
+    st.sampled_from(
+        [
+            "we",
+            "may",
+            "use",
+            "**your**",
+            "content",
+            "to",
+            "[train](https://a.example/x)",
+            "models,",
+            "4.2",
+            "not",
+            "—",
+            "“here”",
+            "\\*",
+            "ü",
+            "数据",
+        ]
+    ),
+    min_size=3,
+    max_size=14,
+).map(" ".join)
+
+
+@given(TEXTS, TEXTS)
+def test_each_side_always_reads_as_its_clause_does(before, after):
+    for change in compare(before, after).changes:
+        found = sides(change)
+        for side, clauses, ops in ((found.before, change.before, "-"), (found.after, change.after, "+")):
+            text = " ".join(clause.text for clause in clauses)
+            assert words(side, "", ops).replace(" ", "") == text.replace(" ", "")
+        if change.before and change.after and change.kind is Kind.REWORDED:
+            assert words(found.together, "", "+").replace(" ", "") == change.after[0].text.replace(" ", "")
+
+
+@given(st.text(max_size=300), st.integers(0, 300), st.integers(1, 40))
+def test_any_text_can_be_quoted(text, start, length):
+    found, _ = excerpt(text, [(start, start + length)])
+    assert len(found) <= 40 * 60 + 900
+    sentence(text, [(start, start + length)])
+    tail(text)
+
+
+def at(text: str, word: str) -> list[tuple[int, int]]:
+    start = text.index(word)
+    return [(start, start + len(word))]
+
+
+def test_a_short_clause_is_quoted_whole():
+    assert excerpt("We may train on it.", []) == ("We may train on it.", False)
+
+
+def test_of_a_long_clause_the_sentence_that_decides_is_quoted_whole():
+    text = f"{'This part says other things at length. ' * 9}We train AI on your posts. {'And so on it goes. ' * 9}"
+    assert excerpt(text, at(text, "train")) == ("We train AI on your posts.", True)
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "without first asking you for your express consent in writing",
+        "unless you have switched the setting on yourself in your account",
+        "except where a law that binds us leaves us no other way",
+    ],
+)
+def test_a_quote_is_never_cut_between_a_claim_and_what_takes_it_back(ending):
+    claim = "we may use what you upload to train models of any kind and of any size"
+    text = f"In particular, {'subject to the other parts of these terms and ' * 4}{claim}, {ending}, {'and ' * 60}more."
+    found, shortened = excerpt(text, at(text, "train"))
+    assert shortened
+    assert ending.split()[0] in found
+    assert found.endswith(" …")
+
+
+def test_a_not_before_the_window_belongs_to_the_quote():
+    middle = "you must not in any way or by any means that there may be use our pages to train"
+    text = f"{'Whereas this and that and more of it is so, ' * 6}{middle} {'models and ' * 30}."
+    assert "must not" in excerpt(text, at(text, "train"))[0]
+
+
+def test_signs_without_spaces_are_counted_as_words():
+    text = "我们可能会使用您的内容来训练我们的人工智能模型，" * 12
+    found, shortened = excerpt(text, at(text, "训练"))
+    assert shortened
+    assert len(found) < 200
+
+
+def test_a_sentence_that_governs_a_list_is_quoted_by_its_end():
+    assert tail("You agree not to:") == "You agree not to:"
+    assert tail(f"{'very ' * 40}long: you agree not to:").startswith("… very")
+
+
+def test_the_words_that_matched_are_named_once():
+    text = "Train, train and model"
+    assert list(matched(text, [(0, 5), (7, 12), (17, 22)])) == ["Train", "model"]
