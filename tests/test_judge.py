@@ -1,5 +1,6 @@
 """What a clause says on AI, what a change does to it, and what stands: polarity before keywords."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -194,3 +195,36 @@ def test_contradictions_are_shown(ruleset):
     text = PLAIN + "We may train AI on your content.\n\nWe will never train AI on your content.\n"
 
     assert answers(ruleset, text)["own-training"].contradicts
+
+
+# ---- famous cases, in our own words ----------------------------------------------------------------------------------
+
+CASES = sorted((Path(__file__).parent / "cases" / "ai").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_a_famous_case_comes_out_as_it_was(ruleset, path):
+    case = tomllib.loads(path.read_text("utf-8"))
+
+    def judged(clause):
+        place = {"heading": clause.heading, "lead_in": clause.lead_in, "language": case["language"]}
+        return judge(clause.text, ruleset, **place)
+
+    found = judge_change(compare(case["before"], case["after"]), judged)
+    expected = case["expected"]
+    assert found.ai_change == expected["ai_change"]
+    assert found.ai_kind == expected.get("ai_kind", found.ai_kind)
+    assert found.stance_after == expected["stance_after"]
+    assert list(found.silent_on) == expected["silent_on"]
+    assert found.verdict
+
+
+def test_a_promise_on_likeness_says_what_it_leaves_open(change):
+    promise = "We will not train generative AI models that aim to replicate your voice without your consent.\n"
+    found = change(PLAIN, PLAIN + promise)
+
+    assert "says nothing of other models" in found.verdict
+
+
+def test_a_right_that_reaches_back_is_marked(look):
+    assert "retroactive" in look("We train AI on your posts regardless of when they were posted.").traits

@@ -243,3 +243,9 @@ def test_the_time_for_a_clause_grows_with_its_length_alone(ruleset, piece):
 
 def test_a_clause_of_a_megabyte_is_weighed(ruleset):
     assert rules.weigh("We keep logs. " * 70_000 + "We train our models on them.", ruleset).topics == ("training",)
+
+
+def test_a_heading_never_runs_on_into_the_clause():
+    words = read_words("it. Them.", heading=["Terms", "Use"])
+
+    assert words.sentences == (0, 1, 2, 3)

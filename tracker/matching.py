@@ -28,12 +28,14 @@ HEADING, LEAD_IN, TEXT = 0, 1, 2
 OPENING = 2  # words of three letters or more that count as the beginning of a clause
 GAP = 4  # words that "..." may stand for
 LONGEST_TERM = 14  # elements of a phrase: longer ones would be copied sentences, not vocabulary
+SHORT = 300  # characters of a heading or lead-in that is remembered
 LONGEST_WORD = 60  # letters; what is longer is data or code
 MEMO = 200_000  # distinct words whose look-up is remembered
 
 _SIGNS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"(?:[^\W\d_]\.){{2,}}|[{_SIGNS}]|[^\W_{_SIGNS}]+")
 _ADDRESS = re.compile(r"https?://[^\s|]+|www\.[^\s|]+")
+_GLUED = re.compile(r"\w[.@]\w|https?://|www\.")
 _STOPS = frozenset(".!?")
 _HARD_STOPS = frozenset("\n|;•。！？；")
 # After these a full stop ends no sentence.
@@ -61,8 +63,8 @@ class Words:
 
     `raws` are the words as written, `starts` and `ends` their positions in the string that they come from,
     `sentences` the number of the sentence of each. A word inside an address or a domain name is hidden: its raw form
-    is "". `own` is the index of the first word of the clause itself, `body` that of the first word of the lead-in, `last` that of
-    the first word of the innermost heading, `opened` the one after the opening words of the clause.
+    is "". Indexes of words: `last` is the first of the innermost heading, `body` that of the lead-in, `own` that of the
+    clause itself, `opened` the one after its opening words.
     """
 
     raws: tuple[str, ...]
@@ -101,6 +103,8 @@ def _ends_sentence(gap: str, before: str, after: str) -> bool:
 def _hidden(text: str, found: Sequence[re.Match[str]]) -> set[int]:
     """The words that stand inside a web address, a mail address or a domain name."""
     hidden: set[int] = set()
+    if not _GLUED.search(text):
+        return hidden
     spans = [match.span() for match in _ADDRESS.finditer(text)]
     starts = [start for start, _ in spans]
     for index, match in enumerate(found):
@@ -114,41 +118,52 @@ def _hidden(text: str, found: Sequence[re.Match[str]]) -> set[int]:
     return hidden
 
 
+_Cut = tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+
+
+def _cut(part: str) -> _Cut:
+    """The words of a text as written, where they start and end, and in which of its sentences, from 0, each stands."""
+    found = list(_WORD.finditer(part))
+    hidden = _hidden(part, found)
+    raws, starts, ends, sentences = [], [], [], []
+    number, end, before = 0, 0, ""
+    for index, match in enumerate(found):
+        word, (start, stop) = match.group(), match.span()
+        gap = part[end:start]
+        if index and gap != " " and _ends_sentence(gap, before, word):
+            number += 1
+        end, before = stop, word
+        raws.append("" if index in hidden or len(word) > LONGEST_WORD else word)
+        starts.append(start)
+        ends.append(stop)
+        sentences.append(number)
+    return tuple(raws), tuple(starts), tuple(ends), tuple(sentences)
+
+
+_cut_again = lru_cache(maxsize=4096)(_cut)  # neighbours share their headings
+
+
 def read_words(text: str, heading: Sequence[str] = (), lead_in: str = "") -> Words:
     """Cut a clause with its headings and lead-in into words; time and memory grow with the length alone.
 
     The last sentence of a lead-in runs on into the clause: "You agree not to:" governs the item.
     """
+    parts = [_cut_again(part) if len(part) <= SHORT else _cut(part) for part in (*heading, lead_in)]
+    parts.append(_cut(text))
     raws: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     sentences: list[int] = []
+    first: list[int] = []
     number = 0
-
-    def take(part: str) -> None:
-        nonlocal number
-        found = list(_WORD.finditer(part))
-        hidden = _hidden(part, found)
-        end, before = 0, ""
-        for index, match in enumerate(found):
-            word, start = match.group(), match.start()
-            if index and part[end:start] != " " and _ends_sentence(part[end:start], before, word):
-                number += 1
-            end, before = match.end(), word
-            raws.append("" if index in hidden or len(word) > LONGEST_WORD else word)
-            starts.append(start)
-            ends.append(end)
-            sentences.append(number)
-
-    last = 0
-    for part in heading:
-        last = len(raws)
-        take(part)
-        number += 1
-    body = len(raws)
-    take(lead_in)
-    own = len(raws)
-    take(text)
+    for index, (words, begins, stops, numbers) in enumerate(parts):
+        first.append(len(raws))
+        raws += words
+        starts += begins
+        ends += stops
+        sentences += [number + each for each in numbers] if number else numbers
+        number += (numbers[-1] if numbers else 0) + (index < len(heading))
+    last, (body, own) = first[max(0, len(heading) - 1)], first[-2:]
     long = [index for index in range(own, min(len(raws), own + 20)) if len(raws[index]) > 2]
     opened = long[OPENING - 1] + 1 if len(long) >= OPENING else len(raws)
     return Words(tuple(raws), tuple(starts), tuple(ends), tuple(sentences), last, body, own, opened)
@@ -217,6 +232,8 @@ def _pieces(choice: str) -> list[str]:
     return pieces
 
 
+# Places of a phrase still to match: the patterns that may stand there, whether it may be missing, words skipped before.
+_Rest = tuple[tuple[frozenset[int], bool, int], ...]
 Span = tuple[int, int]  # first word and the one after the last
 
 
@@ -229,7 +246,9 @@ class Lexicon:
         self._prefix: dict[str, int] = {}
         self._loose: list[tuple[str, bool, int]] = []  # (ending or middle, only as ending, number)
         self._count = 0
-        self._first: dict[int, list[tuple[str, tuple[tuple[frozenset[int], bool, int], ...]]]] = {}
+        self._single: dict[int, list[str]] = {}
+        self._pairs: dict[tuple[int, int], list[tuple[str, _Rest]]] = {}  # by the first two words
+        self._open: dict[int, list[tuple[str, _Rest]]] = {}  # whose second word may be missing or further on
         self._memo: dict[str, tuple[int, ...]] = {}
         for vocabulary in vocabularies:
             for term in vocabulary.words:
@@ -263,8 +282,15 @@ class Lexicon:
             (frozenset(map(self._number, element.patterns)), element.optional, element.skip)
             for element in parse_term(term)
         ]
+        rest = tuple(places[1:])
         for number in places[0][0]:
-            self._first.setdefault(number, []).append((name, tuple(places[1:])))
+            if not rest:
+                self._single.setdefault(number, []).append(name)
+            elif rest[0][1] or rest[0][2]:
+                self._open.setdefault(number, []).append((name, rest))
+            else:
+                for second in rest[0][0]:
+                    self._pairs.setdefault((number, second), []).append((name, rest[1:]))
 
     def _numbers(self, raw: str) -> tuple[int, ...]:
         """The patterns that a written word matches."""
@@ -286,22 +312,32 @@ class Lexicon:
     def find(self, words: Words) -> dict[str, list[Span]]:
         """Where each vocabulary was found: name to spans of word indexes, in order; those not found are missing."""
         numbers = [self._numbers(raw) if raw else () for raw in words.raws]
-        found: dict[str, list[Span]] = {}
+        present = {number for here in numbers for number in here}
+        sentences = words.sentences
         last = len(numbers) - 1
+        found: dict[str, list[Span]] = {}
         for index, here in enumerate(numbers):
-            following = numbers[index + 1] if index < last else ()
+            joined = index < last and sentences[index] == sentences[index + 1]
+            following = numbers[index + 1] if joined else ()
             for number in here:
-                for name, rest in self._first.get(number, ()):
-                    if rest and not (rest[0][1] or rest[0][2]) and rest[0][0].isdisjoint(following):
-                        continue  # the common case, spared the walk
-                    end = _follow(rest, 0, index + 1, numbers, words.sentences, index)
+                for name in self._single.get(number, ()):
+                    found.setdefault(name, []).append((index, index + 1))
+                for second in following:
+                    for name, rest in self._pairs.get((number, second), ()):
+                        end = _follow(rest, 0, index + 2, numbers, sentences, index)
+                        if end:
+                            found.setdefault(name, []).append((index, end))
+                for name, rest in self._open.get(number, ()):
+                    if not rest[0][1] and rest[0][0].isdisjoint(present):
+                        continue
+                    end = _follow(rest, 0, index + 1, numbers, sentences, index)
                     if end:
                         found.setdefault(name, []).append((index, end))
         return _without_exceptions(found)
 
 
 def _follow(
-    rest: tuple[tuple[frozenset[int], bool, int], ...],
+    rest: _Rest,
     place: int,
     at: int,
     numbers: Sequence[tuple[int, ...]],

@@ -34,6 +34,7 @@ ORDER = (
 )
 APART = ("heading", "last-heading", "anywhere", "lead-in")  # places beside the clause's own sentences
 MOST_SPANS = 60  # sightings kept of a rule in one clause
+PLAINLY = 6  # one everyday word in so many tells that a clause is in the language declared
 FALLBACK = "en"  # where neither the declaration nor the words tell the language
 
 
@@ -158,9 +159,12 @@ def _usable(rules: list, names: set[str], kind: str, problems: list[RuleError]) 
 def choose_language(words: Words, ruleset: RuleSet, declared: str | None) -> str:
     """The vocabulary to use: the declared language, unless the words are plainly of another; "" where there is none."""
     folded = Counter(fold(raw) for raw in words.raws if raw)
+    declared = declared.lower().partition("-")[0] if declared else None
+    own = sum(folded[sign] for sign in ruleset.signs.get(declared or "", ()))
+    if own * PLAINLY >= sum(folded.values()) > 0:
+        return declared  # its everyday words are there: no need to look at other languages
     counts = {language: sum(folded[sign] for sign in signs) for language, signs in ruleset.signs.items()}
     best = max(counts, key=lambda language: (counts[language], language == FALLBACK), default="")
-    declared = declared.lower().partition("-")[0] if declared else None
     if declared is None:
         return best if counts.get(best) else (FALLBACK if FALLBACK in ruleset.lexicons else best)
     plain = counts.get(best, 0) >= max(5, 3 * counts.get(declared, 0), sum(folded.values()) / 4)

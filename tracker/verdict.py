@@ -266,7 +266,7 @@ def silences(effects: Sequence[Effect], clauses: Sequence[Clause], judged: Judge
 # ---- in words ------------------------------------------------------------------------------------------------------
 
 _ACTS = {
-    "training": "train AI on {object}",
+    "training": "train {kind}AI on {object}",
     "third-party": "let others use {object} for AI",
 }
 _SUBJECTS = {
@@ -302,7 +302,8 @@ def line(decisive: Effect, silent_on: Sequence[str] = (), promised: bool = False
     topic = max(decisive.topics, key=lambda name: WEIGHT.get(name, 0), default="")
     if topic in _ACTS:
         objects = [words for trait, words in _OBJECTS.items() if trait in decisive.traits]
-        act = _ACTS[topic].format(object=" and ".join(objects[:2]) or "what people give it")
+        kind = "generative " if "generative-only" in decisive.traits else ""
+        act = _ACTS[topic].format(object=" and ".join(objects[:2]) or "what people give it", kind=kind)
         said = _act_line(decisive, topic, act)
     else:
         stance = decisive.after.get(topic) or decisive.before.get(topic)
@@ -310,6 +311,8 @@ def line(decisive: Effect, silent_on: Sequence[str] = (), promised: bool = False
     if topic not in _ACTS:
         return said
     said = f"{said}; no opt-out found" if "opt-out" in silent_on else said
+    if "likeness-only" in decisive.traits and decisive.after.get(topic) in ("prohibits", "opt-in"):
+        said = f"{said}; this speaks of models that replicate a person and says nothing of other models"
     permitted = decisive.after.get(topic) in ("permits", "opt-out")
     return f"{said}; elsewhere it promises not to train AI" if promised and permitted else said
 
