@@ -103,6 +103,17 @@ def test_the_unfinished_sentence_above_governs_a_list_and_the_lists_inside():
     ]  # fmt: skip
 
 
+def test_a_title_governs_no_list_but_a_sentence_without_a_colon_does():
+    assert [c.lead_in for c in split("Your Privacy Rights\n\n- One right")] == ["", ""]
+    assert split("You agree that you will never ever\n\n- scrape it")[1].lead_in == "You agree that you will never ever"
+
+
+def test_a_number_alone_on_its_line_belongs_to_what_follows():
+    (clause,) = split("4.2.\n\nWe may use it.")
+
+    assert (clause.label, clause.text) == ("4.2.", "We may use it.")
+
+
 def test_lettered_paragraphs_are_items_and_a_later_letter_goes_on_after_an_aside():
     clauses = split("You may not:\n\n(a) copy;\n\n(i) by hand;\n\n(b) sell;\n\nThis is an aside.\n\n(c) train AI.")
 
@@ -147,6 +158,10 @@ def test_links_are_kept_beside_the_text():
 
     assert clause.text == "See our [full] policy and logo."
     assert clause.links == ("https://a.example/p_(1)", "x.png")
+
+
+def test_links_side_by_side_are_two_words_and_an_underscore_in_a_word_stays():
+    assert plain("[Terms](a)[Privacy](b) snake_case _so_") == "Terms Privacy snake_case so"
 
 
 def test_sentences_know_common_abbreviations():

@@ -300,7 +300,7 @@ def _needed(table: WordTable, x: int, y: int) -> float:
     needed = 0.45 + (0.05 if length < 15 else 0) + (0.10 if length < 6 else 0)
     one, other = table.clauses[0][x].text, table.clauses[1][y].text
     if _same_term(one, other):
-        needed = 0.25 if max(len(one), len(other)) <= _FIELD else needed - 0.15
+        needed = 0.1 if max(len(one), len(other)) <= _FIELD else needed - 0.15
     elif length >= 6 and left[:4] == right[:4]:
         needed -= 0.15
     if (table.clauses[0][x].kind == "heading") != (table.clauses[1][y].kind == "heading"):

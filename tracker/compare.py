@@ -26,6 +26,8 @@ _WHOLE = 20  # clauses or, times sixty, characters that make a text too large to
 
 _WORD = re.compile(r"\w+")
 _TARGET = re.compile(r"!?\[?\]\([^()]*\)|\[")  # of links in the lines without words that belong to a clause
+_TELLING = 60  # characters: what is shorter may stand inside a longer clause by chance
+_SEARCHED = 50_000_000  # product of clauses and characters up to which clauses are looked for inside others
 _FORM_WORD = re.compile(r"\d+(?:[.,:]\d+)*|\w+|[^\w\s]")
 _KEPT_MARKS = frozenset("%&@#§‰/")  # punctuation by Unicode that means something in a legal text
 
@@ -158,35 +160,31 @@ def _alone(
     """Clauses that stand on one side only: added, removed, returned, or one copy more or fewer of the same."""
     gone = set(found.pairs).union(*found.merged.values())
     come = set(found.pairs.values()).union(*found.split.values())
-    keys_before, keys_after = {clause.key for clause in old}, {clause.key for clause in new}
     placed: list[tuple[_Place, ClauseChange]] = []
-    seen: set[str] = set()
-    for y, clause in enumerate(new):
-        if y in come:
-            continue
-        until = _last_with(clause.key, history)
-        kind, detail = Kind.ADDED, ""
-        if clause.key in keys_before or clause.key in seen:
-            kind, until = Kind.REPEATED, None
+    come_anew = [y for y in range(len(new)) if y not in come]
+    copies = _copies(new, come_anew, old)
+    for y in come_anew:
+        clause, kind, detail = new[y], Kind.ADDED, ""
+        until = None if y in copies else _last_with(clause.key, history)
+        if y in copies:
+            kind = Kind.REPEATED
         elif not clause.text:
             kind, detail = Kind.FORM, "whitespace"
         elif until is not None:
             kind = Kind.RETURNED
-        seen.add(clause.key)
         placed.append(((y, 1), ClauseChange(kind, (), (clause,), (("+", clause.raw),), detail, until=until)))
-    placed += _removed(found, old, gone, keys_after)
-    return placed
+    return placed + _removed(found, old, new, gone)
 
 
 def _removed(
-    found: Alignment, old: Sequence[Clause], gone: set[int], keys_after: set[str]
+    found: Alignment, old: Sequence[Clause], new: Sequence[Clause], gone: set[int]
 ) -> list[tuple[_Place, ClauseChange]]:
     """Removed clauses, placed after the clause that stood before them."""
     partner = dict(found.pairs)
     for y, parts in found.merged.items():
         partner.update(dict.fromkeys(parts, y))
     placed: list[tuple[_Place, ClauseChange]] = []
-    seen: set[str] = set()
+    copies = _copies(old, [x for x in range(len(old)) if x not in gone], new)
     above = -1.0
     for x, clause in enumerate(old):
         if x in gone:
@@ -194,13 +192,27 @@ def _removed(
                 above = max(above, float(partner[x]))
             continue
         kind, detail = Kind.REMOVED, ""
-        if clause.key in keys_after or clause.key in seen:
+        if x in copies:
             kind, detail = Kind.REPEATED, "dropped"
         elif not clause.text:
             kind, detail = Kind.FORM, "whitespace"
-        seen.add(clause.key)
         placed.append(((above + 0.5, x), ClauseChange(kind, (clause,), (), (("-", clause.raw),), detail)))
     return placed
+
+
+def _copies(clauses: Sequence[Clause], places: Sequence[int], others: Sequence[Clause]) -> set[int]:
+    """The places of those clauses that say nothing that the other text does not say too: the same clause stands
+    there, or their words stand inside a longer one; of several equal ones, all but the first."""
+    keys = {clause.key for clause in others}
+    text = "\n".join([clause.text for clause in others]) if places else ""
+    search = len(places) * len(text) <= _SEARCHED
+    found: set[int] = set()
+    for place in places:
+        clause = clauses[place]
+        if clause.key in keys or (search and len(clause.text) >= _TELLING and clause.text in text):
+            found.add(place)
+        keys.add(clause.key)
+    return found
 
 
 def _last_with(key: str, history: Sequence[Past]) -> int | None:

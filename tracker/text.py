@@ -186,6 +186,7 @@ class _Place:
 
 def unfinished(text: str) -> str:
     """The sentence at the end of a text that governs a list below it, or "": it ends with a colon, a dash or no point.
+    Without either it may be a title, so then it must be long and mostly in small letters.
 
     >>> unfinished("Be kind. You agree not to:")
     'You agree not to:'
@@ -195,7 +196,8 @@ def unfinished(text: str) -> str:
     tail = sentences(text)[-1].strip()
     if text[-1] in ":：-–—;,":
         return tail
-    return tail if len(tail.split()) >= 3 else ""
+    words = tail.split()
+    return tail if len(words) >= 5 and 2 * sum(word[0].islower() for word in words) >= len(words) else ""
 
 
 def split(text: str) -> tuple[Clause, ...]:
