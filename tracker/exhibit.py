@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 from urllib.parse import quote
@@ -25,13 +27,11 @@ PAIRED = 0.6  # similarity below which both texts stand side by side rather than
 def page(store: Store, story: Story, record: ChangeRecord, base_url: str = "") -> Values:
     """The page of a change. `base_url` is where the site is published, for citations. Raises NotFound or Corrupt."""
     change = history.change(store, record.id)
-    before, after = story.place(record.before), story.place(record.after)
-    clauses = [
-        clause_change(one, number, change, story, before, after) for number, one in enumerate(change.comparison.changes)
-    ]
-    flagged = set(change.judgement.flagged)
-    shown = sorted((clauses[number] for number in sorted(flagged)), key=lambda one: _weight(record, one))
-    rest = [one for number, one in enumerate(clauses) if number not in flagged]
+    places = story.place(record.before), story.place(record.after)
+    clauses = [(one, clause_change(one, change, story, places)) for one in judged_changes(change)]
+    _tell_apart([values for _, values in clauses])
+    shown = sorted((values for one, values in clauses if one.flagged), key=lambda one: _weight(record, one))
+    rest = [values for one, values in clauses if not one.flagged]
     changed = [one for one in rest if one["kind"] not in FOLDED]
     if entries.is_rewritten(record):
         changed.sort(key=lambda one: one["kind"] != "added")
@@ -46,6 +46,7 @@ def page(store: Store, story: Story, record: ChangeRecord, base_url: str = "") -
         "silent_on": list(change.judgement.silent_on),
         "stances": entries.stances(record.topics, record.stance_before, record.stance_after),
         "tally": tally(record, len(shown)),
+        "replaced": "replaced" in record.counts,
         "flagged": shown,
         "changed": changed,
         "listed": len(room),
@@ -93,13 +94,42 @@ def tally(record: ChangeRecord, flagged: int) -> list[Values]:
 # ---- clauses -----------------------------------------------------------------------------------------------------
 
 
-def clause_change(change: ClauseChange, number: int, whole: Change, story: Story, before: int, after: int) -> Values:
-    """One clause before and after, readable and with its marks, and what it says on AI on either side."""
-    judged = whole.judgement
-    old = judged.before[number] if number < len(judged.before) else ()
-    new = judged.after[number] if number < len(judged.after) else ()
-    spans = _spans(change.before, old), _spans(change.after, new)
-    marked = sides(change, *(spans if number in judged.flagged else ((), ())))
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A clause change with what its clauses say on AI on either side."""
+
+    change: ClauseChange
+    before: tuple[Judgement, ...]
+    after: tuple[Judgement, ...]
+    flagged: bool
+
+
+def judged_changes(change: Change) -> list[Judged]:
+    """The clause changes of a change. Of a document that was replaced as a whole only the clauses on AI are shown, as
+    removed and added: both texts stand on the pages of their versions."""
+    found = []
+    for number, one in enumerate(change.comparison.changes):
+        old, new = change.judgement.before[number], change.judgement.after[number]
+        if one.kind is not Kind.REPLACED:
+            found.append(Judged(one, old, new, number in change.judgement.flagged))
+            continue
+        for clause, judgement in zip(one.before, old, strict=True):
+            if judgement.flags:
+                found.append(Judged(ClauseChange(Kind.REMOVED, (clause,)), (judgement,), (), True))
+        for clause, judgement in zip(one.after, new, strict=True):
+            if judgement.flags:
+                found.append(Judged(ClauseChange(Kind.ADDED, (), (clause,)), (), (judgement,), True))
+    return found
+
+
+def clause_change(one: Judged, whole: Change, story: Story, places: tuple[int, int]) -> Values:
+    """One clause before and after, readable and with its marks, and what it says on AI on either side.
+
+    `places` are the indexes of the versions before and after.
+    """
+    change = one.change
+    spans = _spans(change.before, one.before), _spans(change.after, one.after)
+    marked = sides(change, *(spans if one.flagged else ((), ())))
     own = (change.after or change.before)[0]
     word, sign = phrases.kind(change.kind.value)
     return {
@@ -112,14 +142,23 @@ def clause_change(change: ClauseChange, number: int, whole: Change, story: Story
         "place": own.kind,
         "label": {"before": _label(change.before), "after": _label(change.after)},
         "lead_in": visible(own.lead_in),
-        "before": _side(change.before, marked.before, whole.record.before, old),
-        "after": _side(change.after, marked.after, whole.record.after, new),
+        "before": _side(change.before, marked.before, whole.record.before, one.before),
+        "after": _side(change.after, marked.after, whole.record.after, one.after),
         "together": marked.together,
-        "paired": change.kind is Kind.REPLACED or (bool(change.before and change.after) and change.similarity < PAIRED),
+        "paired": bool(change.before and change.after) and change.similarity < PAIRED,
         "links": _links(change),
-        "lineage": lineage(change, story, (before, after), spans) if number in judged.flagged else None,
-        "live": _live(change, story) if number in judged.flagged else "",
+        "lineage": lineage(change, story, places, spans) if one.flagged else None,
+        "live": _live(change, story) if one.flagged else "",
     }
+
+
+def _tell_apart(clauses: Sequence[Values]) -> None:
+    """Gives clauses that say the same, and so have the same anchor, a number each after the first."""
+    seen: Counter[str] = Counter()
+    for one in clauses:
+        seen[one["anchor"]] += 1
+        if seen[one["anchor"]] > 1:
+            one["anchor"] += f"-{seen[one['anchor']]}"
 
 
 def _side(clauses: Sequence[Clause], pieces: list, version: Version, judged: Sequence[Judgement]) -> Values | None:
