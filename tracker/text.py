@@ -20,7 +20,7 @@ from tracker.wording import label, plain, read, substance
 __all__ = ["clause_key", "plain", "sentences", "split", "substance", "substance_hash"]
 
 LONGEST = 6000  # characters: a longer paragraph is divided into its sentences
-_REMEMBERED = 2000  # characters: readings of longer pieces are not remembered
+_REMEMBERED = 1000  # characters: readings of longer pieces are not remembered
 
 _NUMBER_ALONE = re.compile(r"(?:\d{1,3}\.){1,5}\d{0,3}|\d{1,3}\)|\((?:\d{1,3}|[a-z]|[ivx]{1,5})\)")
 _BOLD = re.compile(r"(?:\*\*|__)(?!\s)[^*]+(?:\*\*|__)[:.]?$")
@@ -58,7 +58,7 @@ def _read_once(markdown: str) -> tuple[str, str, str, tuple[str, ...]]:
     return text, numbering, clause_key(text), links
 
 
-_read_again = lru_cache(maxsize=8192)(_read_once)
+_read_again = lru_cache(maxsize=32768)(_read_once)
 
 
 # ---- sentences ---------------------------------------------------------------------------------------------------

@@ -246,6 +246,7 @@ NOISE: dict[str, tuple[re.Pattern[str], str]] = {
         "",
     ),
 }
+_LONGEST_BARE = 60  # characters of "updated today" and of headings that are nothing but a number
 _LONGEST_DATED = 120  # characters: a longer clause with "updated today" in it is a rule, not a time stamp
 
 
@@ -259,10 +260,12 @@ def substance(text: str) -> str:
     digits = bool(_DIGIT.search(text))
     if digits:
         text = dated(text)
+    elif len(text) >= _LONGEST_BARE and "=" not in text:
+        return text.strip()  # no rule below can hold
     for name, (pattern, stand_in) in NOISE.items():
         if _POSSIBLE[name](text, digits):
             text = pattern.sub(stand_in, text)
-    if len(text) < 40 and _ONLY_LABEL.match(text):
+    if len(text) < _LONGEST_BARE and _ONLY_LABEL.match(text):
         text = text.split()[0].casefold() + " #"
     return text.strip()
 
@@ -309,7 +312,7 @@ def dated(text: str) -> str:
 _HEX = re.compile("[0-9a-fA-F]{16}")
 # Whether a noise rule can hold at all, by tests that cost less than the rule.
 _POSSIBLE: dict[str, Callable[[str, bool], bool]] = {
-    "relative-date": lambda text, digits: len(text) < (_LONGEST_DATED if digits else 60),
+    "relative-date": lambda text, digits: len(text) < (_LONGEST_DATED if digits else _LONGEST_BARE),
     "trace-id": lambda text, digits: digits and (" id" in text or "ID" in text or "Id" in text),
     "uuid": lambda text, digits: digits and text.count("-") >= 4,
     "hex-id": lambda text, digits: digits and bool(_HEX.search(text)),

@@ -69,7 +69,7 @@ def words(before: str, after: str) -> Pieces:
 
     "=" and "-" joined give `before`, "=" and "+" joined give `after`, to the last character. No piece ends inside a
     word; "-" stands before "+". A word that turns a sentence round ("not", "may", "sauf", "nicht") is never left
-    standing as common ground between two edits.
+    standing as common ground between two replacements.
 
     >>> words("We may share it.", "We may not share it.")
     (('=', 'We may '), ('+', 'not '), ('=', 'share it.'))
