@@ -290,7 +290,7 @@ class _Handler(SimpleHTTPRequestHandler):
     def translate_path(self, path: str) -> str:
         found = super().translate_path(path)
         hidden = any(part.startswith(".") for part in Path(found).relative_to(self.directory).parts)
-        return os.path.join(self.directory, "no-such-page") if hidden else found
+        return os.path.join(self.directory, "no-such-page") if hidden or "\0" in found else found
 
     def guess_type(self, path: Any) -> str:
         kind = super().guess_type(path)
