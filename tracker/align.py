@@ -297,7 +297,7 @@ def _needed(table: WordTable, x: int, y: int) -> float:
     fewer than four in a hundred pass."""
     left, right = table.of(0, x), table.of(1, y)
     length = max(len(left), len(right))
-    needed = 0.45 + (0.05 if length < 15 else 0) + (0.10 if length < 6 else 0)
+    needed = 0.40 + (0.10 if length < 15 else 0) + (0.10 if length < 6 else 0)
     one, other = table.clauses[0][x].text, table.clauses[1][y].text
     if _same_term(one, other):
         needed = 0.1 if max(len(one), len(other)) <= _FIELD else needed - 0.15
