@@ -1,6 +1,9 @@
 """The command line as people and programs meet it: what it prints, its JSON, its exit codes, its errors."""
 
 import json
+import os
+import re
+import shutil
 import subprocess
 import sys
 
@@ -237,3 +240,19 @@ def test_a_reader_that_stops_early_is_no_error(story, tmp_path, monkeypatch):
     command = f"{sys.executable} -m tracker changes --json | head -c 1"
     ended = subprocess.run(command, shell=True, capture_output=True, cwd=tmp_path, text=True)
     assert ended.stderr == ""
+
+
+@pytest.mark.skipif(not shutil.which("script"), reason="needs the program `script`, which makes a terminal")
+def test_on_a_terminal_every_word_is_shown(run, story, tmp_path):
+    """Wrapped, not cut at the terminal's width."""
+    (found,) = lines(run("changes", "--json"))
+    shown = subprocess.run(
+        ["script", "-qec", f"{sys.executable} -m tracker show {found['id']}", "/dev/null"],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=30,
+        env={**os.environ, "PAGER": "cat"},
+    )
+    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.stdout)
+    assert TRAINING in " ".join(plain.split())

@@ -35,7 +35,8 @@ WORDS = {
 FOLDED = ("moved", "split", "merged", "repeated", "form")
 MARKS = {"=": "", "-": "red strike", "+": "blue underline"}
 
-out = Console(highlight=False, soft_wrap=True)
+# In a pipe a line is a line; on a terminal long ones are wrapped.
+out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -118,7 +119,9 @@ def show_clause(change: ClauseChange, reason: str) -> None:
     heading = " › ".join((change.after or change.before)[0].heading) if change.after or change.before else ""
     out.print(Text.assemble((f"\n{word}", f"bold {colour}"), ("  " + printable(heading) if heading else "", "dim")))
     if change.words and out.is_terminal and change.kind.value in ("reworded", "moved-reworded", "form"):
-        paragraph(Text.assemble(*((printable(text), MARKS[operation]) for operation, text in change.words)))
+        marked = Text.assemble(*((printable(text), MARKS[operation]) for operation, text in change.words))
+        marked.rstrip()
+        paragraph(marked)
     else:
         for title, side in (("Before", change.before), ("After", change.after)):
             if side:
