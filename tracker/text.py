@@ -20,6 +20,7 @@ from tracker.wording import label, plain, read, substance
 __all__ = ["clause_key", "plain", "sentences", "split", "substance", "substance_hash"]
 
 LONGEST = 6000  # characters: a longer paragraph is divided into its sentences
+_KEPT = 1_000_000  # characters: longer texts are not kept divided
 _REMEMBERED = 1000  # characters: readings of longer pieces are not remembered
 
 _NUMBER_ALONE = re.compile(r"(?:\d{1,3}\.){1,5}\d{0,3}|\d{1,3}\)|\((?:\d{1,3}|[a-z]|[ivx]{1,5})\)")
@@ -205,6 +206,10 @@ def split(text: str) -> tuple[Clause, ...]:
 
     Lines without words (rules, dividers of tables, empty lines) belong to the raw text of the clause above.
     """
+    return _split_again(text) if len(text) <= _KEPT else _split_once(text)
+
+
+def _split_once(text: str) -> tuple[Clause, ...]:
     if not text:
         return ()
     found: list[tuple[Block, int, str]] = []
@@ -220,6 +225,10 @@ def split(text: str) -> tuple[Clause, ...]:
             found.append((part, start, words))
             start += len(portion)
     return tuple(_clauses(text, found))
+
+
+# Who walks through the versions of a document divides each of them twice: as the text after, then as the one before.
+_split_again = lru_cache(maxsize=4)(_split_once)
 
 
 def _clauses(text: str, found: list[tuple[Block, int, str]]) -> Iterator[Clause]:
