@@ -177,6 +177,12 @@ def test_a_fault_names_its_line_and_the_nearest_key(tmp_path):
     assert "'severity'" in ruleset.problems[0].remedy
 
 
+def test_broken_toml_names_its_line(tmp_path):
+    ruleset = write(tmp_path, vocabulary_en=WORDS, rules=RULE, bad='[[rule]]\nid = "x\n')
+
+    assert ruleset.problems[0].where == "bad.toml, line 2"
+
+
 def test_an_example_that_fails_is_reported_by_its_rule(tmp_path):
     ruleset = write(tmp_path, vocabulary_en=WORDS, rules=RULE.replace("We train AI.", "Take the train."))
 
@@ -239,6 +245,11 @@ def test_the_time_for_a_clause_grows_with_its_length_alone(ruleset, piece):
 
     seconds(1000)
     assert seconds(200_000) < 60 * max(seconds(10_000), 0.01)
+
+
+@pytest.mark.parametrize("text", ["", "\x00", "\ud800 AI \udfff", "\u200b", "İ" * 50, "ﬁne-tuning", "a" * 100_000])
+def test_odd_text_is_weighed_like_any_other(ruleset, text):
+    assert rules.weigh(text, ruleset, heading=[text], lead_in=text).words.raws is not None
 
 
 def test_a_clause_of_a_megabyte_is_weighed(ruleset):

@@ -5,8 +5,9 @@ Nothing here stops at the first fault: each table that cannot be used becomes on
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -83,6 +84,13 @@ class VocabularyFile:
     path: str
 
 
+def nearest(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """A remedy for a word that is not known: the one that it may have meant, else all there are."""
+    names = list(known)
+    close = get_close_matches(word, names, 1)
+    return f"Did you mean {close[0]!r}?" if close else otherwise or f"Known are: {', '.join(names)}."
+
+
 class Page:
     """One TOML file while it is read: gives values of the right type, and gathers what is wrong with the line."""
 
@@ -102,8 +110,10 @@ class Page:
             line = raw[: error.start].count(b"\n") + 1
             self.problems.append(RuleError("The file is not UTF-8.", f"{shown}, line {line}", "Save it as UTF-8."))
         except tomllib.TOMLDecodeError as error:
+            place = re.search(r"line \d+", str(error))
             remedy = "Mend the TOML at this place: quotes, brackets and commas must close."
-            self.problems.append(RuleError(f"The file is not TOML: {error}.", shown, remedy))
+            where = f"{shown}, {place[0]}" if place else shown
+            self.problems.append(RuleError(f"The file is not TOML: {error}.", where, remedy))
         except OSError as error:
             self.problems.append(
                 RuleError(f"The file cannot be read: {error.strerror}.", shown, "Check its permissions.")
@@ -122,9 +132,7 @@ class Page:
         """True where every key is known; otherwise the fault names the nearest key there is."""
         for key in table:
             if key not in known:
-                close = get_close_matches(key, known, 1)
-                remedy = f"Did you mean {close[0]!r}?" if close else f"Known are: {', '.join(known)}."
-                self.fault(f"{place}: the key {key!r} is not known.", near or key, remedy)
+                self.fault(f"{place}: the key {key!r} is not known.", near or key, nearest(key, known))
                 return False
         return True
 
@@ -196,8 +204,7 @@ def join(files: Sequence[VocabularyFile]) -> tuple[list[Vocabulary], list[RuleEr
                 what = f"The vocabulary {name!r} includes itself in a cycle: {way}."
                 problems.append(RuleError(what, place[name], f"Take {other!r} out of its include."))
             elif other not in merged:
-                close = get_close_matches(other, merged, 1)
-                remedy = f"Did you mean {close[0]!r}?" if close else "Write that vocabulary or drop the name."
+                remedy = nearest(other, merged, "Write that vocabulary or drop the name.")
                 what = f"The vocabulary {name!r} includes {other!r}, which there is not."
                 problems.append(RuleError(what, place[name], remedy))
             else:
@@ -276,16 +283,13 @@ class _Fault(ValueError):
 def _one_of(value: str, known: Sequence[str], key: str) -> str:
     if value in known:
         return value
-    close = get_close_matches(value, known, 1)
-    raise _Fault(f"{key} is {value!r}", f"Did you mean {close[0]!r}?" if close else f"Known are: {', '.join(known)}.")
+    raise _Fault(f"{key} is {value!r}", nearest(value, known))
 
 
 def _checked(table: Mapping[str, object], known: Sequence[str]) -> None:
     for key in table:
         if key not in known:
-            close = get_close_matches(key, known, 1)
-            remedy = f"Did you mean {close[0]!r}?" if close else f"Known are: {', '.join(known)}."
-            raise _Fault(f"the key {key!r} is not known", remedy)
+            raise _Fault(f"the key {key!r} is not known", nearest(key, known))
 
 
 def _names(table: Mapping[str, object], key: str) -> tuple[str, ...]:

@@ -9,14 +9,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 
 from tracker.conditions import Seen, Spot, Test, find_spot
 from tracker.errors import RuleError
 from tracker.matching import Lexicon, Span, Words, fold, read_words
-from tracker.rulebook import Cue, Example, Rule, VocabularyFile, join, names_used, read_rules, read_vocabulary
+from tracker.rulebook import (
+    Cue,
+    Example,
+    Rule,
+    VocabularyFile,
+    join,
+    names_used,
+    nearest,
+    read_rules,
+    read_vocabulary,
+)
 
 ENGINE = "1"  # raise it when the same rules come to judge otherwise
 # Topics are looked for in this order; a rule may give way to those before its own.
@@ -143,8 +152,7 @@ def _usable(rules: list, names: set[str], kind: str, problems: list[RuleError]) 
             what = f"The id {rule.id!r} stands twice; the first one, in {ids[rule.id]}, is used."
             problems.append(RuleError(what, rule.place, "Give the second one another id."))
         elif unknown:
-            close = get_close_matches(unknown[0], names, 1)
-            remedy = f"Did you mean {close[0]!r}?" if close else "Write that vocabulary or mend the name."
+            remedy = nearest(unknown[0], names, "Write that vocabulary or mend the name.")
             what = f"The {kind} {rule.id!r} names the vocabulary {unknown[0]!r}, which there is not."
             problems.append(RuleError(what, rule.place, remedy))
         else:

@@ -53,9 +53,7 @@ _REACH = _set(
 )
 
 
-_CONDITIONS = _set(
-    "if where when only unless except provided permits under unless si sauf lorsque wenn nur ausser solo"
-)
+_CONDITIONS = _set("if when only unless except permits under si sauf lorsque wenn nur ausser solo")
 _ALIKE = 4  # times that a statement may be longer than the one it took the place of
 _STEM = 5  # letters that two forms of a word share
 
