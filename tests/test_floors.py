@@ -18,7 +18,7 @@ FLOORS = [
     {"noise"},
     {"content"},
     {"proposal"},
-    {"matching"},
+    {"matching", "page"},
     {"conditions"},
     {"rulebook"},
     {"declarations", "rules", "verdict", "questions", "fetch", "archive", "extract", "compare", "schema"},

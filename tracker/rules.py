@@ -15,6 +15,7 @@ from pathlib import Path
 from tracker.conditions import Seen, Spot, Test, find_spot
 from tracker.errors import RuleError
 from tracker.matching import Lexicon, Span, Words, fold, read_words
+from tracker.page import nearest
 from tracker.rulebook import (
     Cue,
     Example,
@@ -22,7 +23,6 @@ from tracker.rulebook import (
     VocabularyFile,
     join,
     names_used,
-    nearest,
     read_rules,
     read_vocabulary,
 )
