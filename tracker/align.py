@@ -24,6 +24,7 @@ _LCS_LARGEST = 200_000_000  # product of two lengths up to which equal clauses a
 _ALL_PAIRS = 400  # product of the sides of a gap up to which every pair is looked at
 _FIELD = 120  # characters of a clause that is a name and a value: "Address: …"
 _BRIEF = 30  # characters: what is shorter is no evidence away from its place
+_SURE = 0.88  # the similarity to a neighbour that makes it needless to look further away
 _CANDIDATES = 8
 _COMMON = 40  # a run of words that stands in more clauses than this tells nothing
 _TOO_MANY = 4_000  # open clauses on both sides beyond which short ones are not searched for
@@ -198,10 +199,14 @@ def _similar(found: Alignment, table: WordTable, spans: Sequence[Span]) -> None:
         for side in (0, 1):
             gap_of[side].update(dict.fromkeys(sides[side], number))
     scored: list[tuple[float, float, int, int, int]] = []
-    for x, y in _candidates(table, open_in):
+    settled: tuple[set[int], set[int]] = set(), set()
+    for x, y in _candidates(table, open_in, settled):
         same_gap = gap_of[0][x] == gap_of[1][y]
         score = similarity(table, x, y)
         needed = _needed(table, x, y) if same_gap else _needed_elsewhere(table, x, y)
+        if same_gap and score >= _SURE:
+            settled[0].add(x)
+            settled[1].add(y)
         if score >= needed:
             scored.append((-score - 0.1 * same_gap, -score, abs(x - y), x, y))
     scored.sort()
@@ -235,9 +240,12 @@ def _headings(found: Alignment, table: WordTable, taken: set[int]) -> None:
             taken.add(y)
 
 
-def _candidates(table: WordTable, open_in: Sequence[tuple[list[int], list[int]]]) -> Iterator[tuple[int, int]]:
-    """Pairs worth a look: all of a small gap, neighbours of a large one, and those that share rare runs of words.
-    Among very many open clauses the short ones are left alone: they are a list that changed as a whole."""
+def _candidates(
+    table: WordTable, open_in: Sequence[tuple[list[int], list[int]]], settled: tuple[set[int], set[int]]
+) -> Iterator[tuple[int, int]]:
+    """Pairs worth a look: all of a small gap, neighbours of a large one, and those that share rare runs of words;
+    not those that the caller has put among the `settled` ones of either side when it saw the pairs before. Among very
+    many open clauses the short ones are left alone: they are a list that changed as a whole."""
     lefts = [x for left, _ in open_in for x in left]
     rights = [y for _, right in open_in for y in right]
     if len(lefts) > _TOO_MANY and len(rights) > _TOO_MANY:
@@ -252,6 +260,7 @@ def _candidates(table: WordTable, open_in: Sequence[tuple[list[int], list[int]]]
             seen.update([(x, y) for y in (right if small else _beside(place, left, right))])
     seen.update(_numbered(table, lefts, rights))
     yield from seen
+    lefts, rights = [x for x in lefts if x not in settled[0]], [y for y in rights if y not in settled[1]]
     for pair in _by_runs(table, lefts, rights):
         if pair not in seen:
             yield pair
