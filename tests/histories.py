@@ -1,6 +1,7 @@
 """Small archives for tests of pages: what a platform served, day by day, taken in by the real pipeline."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -77,12 +78,13 @@ class Archive:
         declaration = Declaration(document, (Source(url or "https://tunely.example/terms"),))
         self.shelf.served, self.shelf.headers, self.shelf.at = served, headers, self.at
 
-        async def run(store):
-            check = pipeline.check
-            return await check([declaration], store, ruleset(), fetcher=self.shelf, now=lambda: self.at)
+        def run():
+            with Store.write(self.path) as store:
+                check = pipeline.check([declaration], store, ruleset(), fetcher=self.shelf, now=lambda: self.at)
+                return asyncio.run(check)[0]
 
-        with Store.write(self.path) as store:
-            return asyncio.run(run(store))[0]
+        with ThreadPoolExecutor(1) as pool:  # a test in a browser has an event loop in this thread already
+            return pool.submit(run).result()
 
     def read(self) -> Store:
         return Store.read(self.path)

@@ -356,8 +356,10 @@ def _narrowed(sentence: str, low: int, high: int, words: int) -> str:
     end = max([end, *after])
     close = _PHRASE_END.search(sentence, end - 1, end + FURTHEST)
     end = close.start() if close else _word_end(sentence, end)
-    left, right = ("… " if start else ""), (" …" if end < len(sentence.rstrip(" .!?")) else "")
-    return f"{left}{sentence[start:end].strip(' ,;:')}{right}"
+    left = "… " if start else ""
+    if end >= len(sentence.rstrip(" .!?。！？")):
+        return f"{left}{sentence[start:].strip()}"
+    return f"{left}{sentence[start:end].strip(' ,;:')} …"
 
 
 def _word_end(text: str, place: int) -> int:
@@ -373,10 +375,12 @@ def plain_words(found: Iterable[Piece]) -> str:
 
 
 def matched(text: str, spans: Spans) -> Iterator[str]:
-    """The words that decided, each once, in order."""
+    """The words that decided, each once, in order; of words inside other ones only the longer."""
     seen: set[str] = set()
-    for start, end in sorted(spans):
+    reach = -1
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
         word = visible(text[start:end]).strip()
-        if word and word.casefold() not in seen:
+        if end > reach and word and word.casefold() not in seen:
             seen.add(word.casefold())
             yield word
+        reach = max(reach, end)
