@@ -1,6 +1,6 @@
 """How well pages are read, on a corpus of real captures with judged steps.
 
-    python benchmarks/extract.py CORPUS [--no-selectors] [--only DOCUMENT] [--details] [--agreement] [--speed]
+    python benchmarks/extract.py CORPUS [--only DOCUMENT] [--details]
 
 CORPUS holds `replay/docs/<platform>/<document>/` with `document.json`, `captures.csv`, `captures.tar.xz` and
 `changes.csv`. Each document's captures are read in order and settled as the pipeline does: a text that is good and
@@ -20,10 +20,11 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import mean, median
 
-from tracker import extract
+from tracker import content, decode, extract, language, markdown, parse, selection
 from tracker.model import Page, Range, Reading, Source, Verdict
-from tracker.text import split, substance_hash
+from tracker.text import split, substance, substance_hash
 
 
 @dataclass(slots=True)
@@ -151,34 +152,122 @@ def _judge(result: Score, row: dict, one: Told) -> None:
         )
 
 
+def agreement(folder: Path) -> list[tuple[str, float, float]]:
+    """For each good capture: recall and precision of the words found without selectors against those with them."""
+    meta = json.loads((folder / "document.json").read_text("utf-8"))
+    found = []
+    for row, page in captures(folder):
+        if row["state"] != "ok":
+            continue
+        chosen = source(declared_at(meta, row["timestamp"]), page.url)
+        truth, free = extract.read(page, chosen), extract.read(page, Source(page.url))
+        if truth.method == "selectors" and "selector-empty" not in truth.signals:
+            one, other = _bag(truth.text), _bag(free.text)
+            common = sum((one & other).values())
+            name = f"{'/'.join(folder.parts[-2:])} {row['timestamp']}"
+            found.append((name, common / max(one.total(), 1), common / max(other.total(), 1)))
+    return found
+
+
+def _bag(text: str) -> Counter[str]:
+    return Counter(substance(" ".join(clause.text for clause in split(text))).split())
+
+
+def speed(folder: Path) -> list[dict[str, float]]:
+    """CPU milliseconds of each step, for every tenth capture."""
+    meta = json.loads((folder / "document.json").read_text("utf-8"))
+    return [
+        _steps(page, source(declared_at(meta, row["timestamp"]), page.url))
+        for row, page in list(captures(folder))[::10]
+        if decode.kind(page.body, page.content_type) == "html"
+    ]
+
+
+def _steps(page: Page, chosen: Source) -> dict[str, float]:
+    clock = _Clock()
+    text = clock("decode", decode.decode, page.body, page.content_type)
+    parsed = clock("parse", parse.parse, text, page.url)
+    clock("remove", selection.remove, parsed.soup, chosen.remove)
+    clock("select", selection.select, parsed.soup, chosen.select)
+    parsed = parse.parse(text, page.url)
+    root = parsed.soup.body or parsed.soup
+    found = clock("find the text", content.find, root)
+    written = clock("convert", markdown.convert, [root], page.url, found.skip)
+    clauses = clock("split", split, written)
+    clock("normalise and hash", substance_hash, clauses)
+    clock("read, with selectors", extract.read, page, chosen)
+    reading = clock("read, without", extract.read, page, Source(page.url))
+    clock("language", language.detect, reading.text)
+    other = Reading(reading.text + " more", words=reading.words, language=reading.language)
+    clock("judge against another text", extract.assess, reading, other, None)
+    return clock.times
+
+
+class _Clock:
+    """Runs steps and keeps their CPU time."""
+
+    def __init__(self) -> None:
+        self.times: dict[str, float] = {}
+
+    def __call__(self, name: str, step, *arguments):
+        start = time.process_time()
+        result = step(*arguments)
+        self.times[name] = 1000 * (time.process_time() - start)
+        return result
+
+
 def _score(job: tuple[Path, bool]) -> Score:
     return score(*job)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("corpus", type=Path)
-    parser.add_argument("--no-selectors", action="store_true")
-    parser.add_argument("--only", default="")
-    parser.add_argument("--details", action="store_true")
-    parser.add_argument("--processes", type=int, default=2)
-    args = parser.parse_args()
-    folders = sorted(path.parent for path in args.corpus.glob("replay/docs/*/*/document.json"))
-    folders = [folder for folder in folders if args.only in folder.as_posix()]
-    start = time.perf_counter()
-    with ProcessPoolExecutor(args.processes) as pool:
-        scores = list(pool.map(_score, [(folder, not args.no_selectors) for folder in folders]))
+def print_scores(scores: list[Score], details: bool) -> None:
+    """The documents with something wrong, then the sums."""
     steps, versions = Counter(), Counter()
     for each in scores:
         steps += each.steps
         versions += each.versions
         if each.wrong:
             print(each.document, dict(each.steps), dict(each.versions))
-            for line in each.wrong if args.details else []:
+            for line in each.wrong if details else []:
                 print("    ", line)
-    print("with selectors" if not args.no_selectors else "without selectors", f"{time.perf_counter() - start:.0f} s")
     for label in sorted(steps):
         print(f"  {label:18} {versions[label]:4} of {steps[label]:4} gave a version")
+
+
+def print_agreement(rows: list[tuple[str, float, float]]) -> None:
+    """Medians, and the worst ten of each."""
+    for place, name in ((1, "recall"), (2, "precision")):
+        ranked = sorted(rows, key=lambda row: row[place])
+        print(f"{name}: median {median(row[place] for row in rows):.4f}, mean {mean(row[place] for row in rows):.4f}")
+        worst = {row[0].split()[0]: row for row in reversed(ranked)}  # the worst capture of each document
+        for row in sorted(worst.values(), key=lambda row: row[place])[:10]:
+            print(f"   {row[place]:.4f} {row[0]}")
+
+
+def print_speed(rows: list[dict[str, float]]) -> None:
+    """Median and 95th percentile of each step."""
+    print(f"CPU milliseconds a page, {len(rows)} pages: median, 95 %")
+    for name in rows[0]:
+        times = sorted(row[name] for row in rows)
+        print(f"   {name:28} {median(times):7.2f} {times[int(len(times) * 0.95)]:7.2f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--only", default="", help="documents whose path holds this")
+    parser.add_argument("--details", action="store_true", help="every miss and every false one")
+    parser.add_argument("--processes", type=int, default=2)
+    args = parser.parse_args()
+    folders = sorted(path.parent for path in args.corpus.glob("replay/docs/*/*/document.json"))
+    folders = [folder for folder in folders if args.only in folder.as_posix()]
+    with ProcessPoolExecutor(args.processes) as pool:
+        for selectors in (True, False):
+            print("with selectors" if selectors else "without selectors")
+            print_scores(list(pool.map(_score, [(folder, selectors) for folder in folders])), args.details)
+        print("without selectors, against the text that selectors give")
+        print_agreement([row for rows in pool.map(agreement, folders) for row in rows])
+    print_speed([row for folder in folders for row in speed(folder)])
 
 
 if __name__ == "__main__":

@@ -110,6 +110,19 @@ class TestNotTheDocument:
         assert quality.verdict is Verdict.NOT_DOCUMENT
         assert quality.message.endswith(".")
 
+    def test_a_short_imprint_is_a_document_once_it_was_seen_twice(self):
+        body = (
+            "<html><title>Imprint</title><script>" + "x=1;" * 2000 + "</script><h1>Imprint</h1><p>Example GmbH, Example"
+        )
+        body += (
+            " Street 1, 10115 Berlin, Germany. Managing director: Ann Example. Register court: Berlin, HRB 12345. VAT"
+        )
+        body += " number: DE123456789.</p></html>"
+        reading = read(page(body), Source(URL))
+
+        assert extract.assess(reading, None, None).reasons == ("short",)
+        assert extract.assess(reading, None, reading).verdict is Verdict.GOOD
+
     def test_a_body_that_was_cut_says_so(self):
         assert "truncated" in read(page(HTML[:-300]), Source(URL)).signals
 

@@ -16,6 +16,7 @@ def found(html: str) -> list[str]:
     [
         ("consent", "<div id=onetrust-consent-sdk>" + "<p>We use cookies from 842 vendors.</p>" * 40 + "</div>"),
         ("consent", "<div class='cookie-banner x'>We use cookies.</div>"),
+        ("consent", "<section class='bar_cookieBanner__sW1Pc'>We use cookies.</section>"),
         ("announcer", "<div aria-live=polite>Terms page loaded</div>"),
         ("announcer", "<next-route-announcer><p>Terms</p></next-route-announcer>"),
         ("skip-link", "<a href='#main'>Skip to main content</a>"),

@@ -108,7 +108,8 @@ def test_a_page_of_news_is_not_the_document():
 
 
 def test_the_first_capture_is_judged_by_itself_alone():
-    assert assess(terms("short", 3), None, None).verdict is Verdict.GOOD
+    assert assess(terms("short", 8), None, None).verdict is Verdict.GOOD
+    assert assess(terms("short", 3), None, None).reasons == ("short",)
     assert assess(reading("Too little."), None, None).reasons == ("tiny",)
 
 

@@ -36,6 +36,12 @@ def test_long_pages_are_no_walls_whatever_they_say():
     assert said("Terms", "You may be asked to solve a captcha. Page not found. " * 60, 600) == []
 
 
+def test_phrases_that_terms_use_count_only_at_the_top():
+    text = "Be kind to each other at all times here. " * 14 + "You must be at least 18. Please sign in to view it."
+
+    assert said("Community rules", text, 126) == []
+
+
 def test_short_terms_may_speak_of_logins_and_errors_further_down():
     text = "Acceptable use. " + "Be kind to each other here. " * 45 + "You must log in to view it. Access denied."
 

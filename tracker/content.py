@@ -23,13 +23,15 @@ COPY_SHARE = 0.2  # … and at least this share of the page is a second copy; sh
 STRUCTURE = frozenset({"nav", "footer", "aside", "dialog"})
 _ROLES = "navigation banner contentinfo complementary search dialog alertdialog menu menubar toolbar"
 ROLES = frozenset(_ROLES.split())
+STRUCTURAL = (
+    r"nav(?:bar|igation)?|menu|footer|side-?bar|breadcrumbs?|topbar|toolbar|masthead|drawer|hamburger|pagination|pager"
+)
 HINT = re.compile(
-    r"(?:^|[-_])(?:nav(?:bar|igation)?|menu|footer|sidebar|side-bar|breadcrumbs?|cookies?|consent|share|sharing|social"
-    r"|newsletter|subscribe|related|promo|popup|modal|toast|skip|lang(?:uage)?s?|locale|search|log-?in|sign-?(?:in|up)"
-    r"|cta|pagination|pager|feedback|helpful|rating|advert|ads?|topbar|toolbar|masthead|drawer|hamburger|toc)(?:$"
-    r"|[-_])",
+    rf"(?:^|[-_])(?:{STRUCTURAL}|cookies?|consent|share|sharing|social|newsletter|subscribe|related|promo|popup|modal|toast"
+    r"|skip|lang(?:uage)?s?|locale|search|log-?in|sign-?(?:in|up)|cta|feedback|helpful|rating|advert|ads?|toc)(?:$|[-_])",
     re.I,
 )
+PLACE = re.compile(rf"(?:^|[-_])(?:{STRUCTURAL})(?:$|[-_])", re.I)  # in an id, which also names sections of the text
 RELATED = re.compile(
     r"^(?:related (?:articles|content|links|topics|resources|pages|posts)|recently viewed.*|articles? (?:associés?"
     r"|connexes)"
@@ -101,16 +103,30 @@ def _why(tag: Tag, whole: Measure, has_title: bool) -> str:
         return ""
     role = str(tag.get("role") or "").lower()
     if tag.name in STRUCTURE or role in ROLES or tag.get("aria-modal") == "true":
-        return "" if has_title and (density < 0.5 or role == "dialog") else "landmark"
+        keeps = (has_title and (density < 0.5 or role == "dialog")) or (density < 0.3 and _is_beside_note(tag, words))
+        return "" if keeps else "landmark"
     if tag.name == "header" and (density >= 0.5 or (not has_title and words < 60 and not _is_sectional(tag))):
         return "landmark"
     if has_title:
         return ""
-    if tag.name not in HEADINGS and any(HINT.search(noise.CAMEL.sub("-", name)) for name in noise.names(tag) if name):
-        return "hint" if density >= 0.5 or (words <= noise.SMALL and _is_control(tag)) else ""
+    if tag.name in noise.BOXES and _is_hinted(tag) and (density >= 0.5 or (words <= 20 and _is_control(tag))):
+        return "hint"
     if words <= 12 and tag.name in (*HEADINGS, "p", "div", "span", "strong", "button", "summary"):
         return _why_by_text(tag, whole)
     return ""
+
+
+def _is_hinted(tag: Tag) -> bool:
+    """Whether the id or a class says that an element is no text."""
+    identity, *classes = (noise.CAMEL.sub("-", name) for name in noise.names(tag))
+    return bool(PLACE.search(identity)) or any(HINT.search(name) for name in classes)
+
+
+def _is_beside_note(tag: Tag, words: float) -> bool:
+    """Whether an aside or footer belongs to the text: prose inside the article (a summary, a date, a signature)."""
+    if tag.name not in ("aside", "footer") or words < noise.TERSE and not DATE.search(tag.get_text()[:500]):
+        return False
+    return any(parent.name in ("article", "section") for parent in tag.parents)
 
 
 def _is_control(tag: Tag) -> bool:

@@ -19,6 +19,9 @@ __all__ = ["Proposal", "assess", "decode", "join", "propose", "read"]
 EVERYTHING = frozenset({"body", "html", "*", ":root", "html body", "html > body"})  # a selector that chooses nothing
 FEW = 60  # words; a selector that gives fewer has missed the text
 SHELL_SCRIPTS = 2000  # bytes of script that a page without text may have before it is a shell
+CONTAINER = re.compile(
+    r"^(?:root|app|main-app|app-root|react-root|__next|__nuxt|__layout|gatsby|svelte|ember-app)$", re.I
+)
 PART = "\n\n- - -\n\n"  # between the texts of a document that has several sources
 
 
@@ -160,9 +163,16 @@ def _walls(parsed: Parsed, text: str, count: int) -> list[str]:
         signals.append("pdf-viewer")
     if parsed.refresh:
         signals.append("redirect")
-    if not signals and parsed.scripts >= SHELL_SCRIPTS:
+    if not signals and _is_shell(parsed, count):
         signals.append("shell")
     return signals or (["empty"] if count < FEW // 3 else [])
+
+
+def _is_shell(parsed: Parsed, count: int) -> bool:
+    """Whether a page waits for its scripts: much script and no text, or an empty container for an application."""
+    if count < FEW // 3:
+        return parsed.scripts >= SHELL_SCRIPTS
+    return any(not tag.get_text(strip=True) for tag in parsed.soup.find_all(id=CONTAINER))
 
 
 def _first_heading(text: str) -> str:

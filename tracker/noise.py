@@ -19,6 +19,7 @@ SMALL = 40  # words
 TERSE = 12  # words
 PROBE_WORDS = 500
 OVERLAY_WORDS = 60
+MODULE = re.compile(r"^([A-Za-z][A-Za-z0-9-]*)_([A-Za-z][A-Za-z0-9-]*)__[\w-]{4,8}$")
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -103,10 +104,11 @@ AGO = re.compile(
 
 
 def names(tag: Tag) -> list[str]:
-    """The id and the classes of an element."""
+    """The id and the classes of an element; of those that a build tool decorated ("bar_cookieBar__x1Y2z") the parts."""
     classes = tag.get("class") or []
     found = [str(each)[:80] for each in (classes if isinstance(classes, list) else [classes])[:20]]
-    return [str(tag.get("id") or "")[:80], *found]
+    parts = [part for name in found if "__" in name and (match := MODULE.match(name)) for part in match.groups()]
+    return [str(tag.get("id") or "")[:80], *found, *parts]
 
 
 def _is_consent(tag: Tag, measure: Measure) -> bool:

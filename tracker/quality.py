@@ -13,7 +13,7 @@ from tracker.language import IDEOGRAPH
 from tracker.model import Quality, Reading, Verdict
 
 TINY = 20  # words; nothing legal is shorter
-SMALL = 60  # words; too little where there was a whole document
+SMALL = 60  # words; too little where there was a whole document, doubtful where there was none
 COLLAPSE = 0.5  # of the accepted words
 UNRELATED = 0.3  # share of word fours that both texts must have in common …
 OTHER_TITLE = 0.5  # … and where the title is another one
@@ -37,6 +37,7 @@ SENTENCES = {
     "shell": "The page is a shell that shows its text only after scripts ran; it needs a browser.",
     "redirect": "The page only leads to another address.",
     "tiny": "The page has far too few words to be the document.",
+    "short": "The page has very few words for a legal text.",
     "language": "The page came in another language than the tracked text.",
     "other-page": "The page has nothing in common with the tracked text and does not read like terms.",
     "unrelated": "The page has hardly a sentence in common with the tracked text.",
@@ -99,8 +100,8 @@ def assess(reading: Reading, accepted: Reading | None, pending: Reading | None) 
     reasons = [signal for signal in ABSOLUTE if signal in reading.signals]
     if not reasons and reading.words < TINY:
         reasons.append("tiny")
-    if not reasons and accepted is not None:
-        reasons += _against(reading, accepted)
+    if not reasons:
+        reasons += _against(reading, accepted) if accepted else ["short"] * (reading.words < SMALL)
     reasons += [signal for signal in RELATIVE if signal in reading.signals and _matters(signal, reading, accepted)]
     if not reasons:
         return Quality(Verdict.GOOD)

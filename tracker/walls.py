@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 
 SHORT = 400  # words; no wall is longer
-VERY_SHORT = 150  # words; here a phrase counts wherever it stands
+VERY_SHORT = 150  # words; here a phrase counts wherever it stands …
+TINY = 60  # … and one that terms use, too, here
+WEAK = frozenset({"login", "consent", "shell"})
 
 ERROR = re.compile(
     r"application error: a (?:client|server)-side exception|this page (?:isn['’]t|is not) available"
@@ -100,10 +102,10 @@ def said(title: str, text: str, words: int) -> list[str]:
     """
     if words >= SHORT:
         return []
-    start = text[: 3000 if words < VERY_SHORT else 300]
     found = []
     for signal, pattern in PHRASES:
-        weak = signal in ("login", "consent", "shell") and words >= VERY_SHORT
-        if pattern.search(title[:300]) or (not weak and pattern.search(start)):
+        everywhere = words < (TINY if signal in WEAK else VERY_SHORT)
+        start = text[: 3000 if everywhere else 300]
+        if pattern.search(title[:300]) or ((signal not in WEAK or words < VERY_SHORT) and pattern.search(start)):
             found.append(signal)
     return found
