@@ -260,3 +260,7 @@ def test_a_heading_never_runs_on_into_the_clause():
     words = read_words("it. Them.", heading=["Terms", "Use"])
 
     assert words.sentences == (0, 1, 2, 3)
+
+
+def test_a_name_is_known_in_the_whole_clause_once_it_is_told():
+    assert found("=AI", "Acme AI, Inc. keeps logs. Acme AI uses AI.", ["=AI =Inc"]) == ["AI"]

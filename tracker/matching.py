@@ -333,7 +333,7 @@ class Lexicon:
                     end = _follow(rest, 0, index + 1, numbers, sentences, index)
                     if end:
                         found.setdefault(name, []).append((index, end))
-        return _without_exceptions(found)
+        return _without_exceptions(found, words.raws)
 
 
 def _follow(
@@ -358,14 +358,25 @@ def _follow(
     return _follow(rest, place + 1, at, numbers, sentences, first) if optional else 0
 
 
-def _without_exceptions(found: Mapping[str, list[Span]]) -> dict[str, list[Span]]:
-    """Drop every sighting that overlaps an exception of its vocabulary, and the doubles."""
+def _without_exceptions(found: Mapping[str, list[Span]], raws: Sequence[str]) -> dict[str, list[Span]]:
+    """Drop every sighting that overlaps an exception of its vocabulary, and the doubles.
+
+    A name is known once it is told: where "Acme AI Inc" is an exception, "Acme AI" is one in the same clause.
+    """
     kept: dict[str, list[Span]] = {}
     for name, spans in found.items():
         if name.startswith("-"):
             continue
         covered = {index for start, end in found.get("-" + name, ()) for index in range(start, end)}
-        left = sorted({span for span in spans if not covered or covered.isdisjoint(range(*span))})
-        if left:
-            kept[name] = left
+        if covered:
+            names = {raws[start - 1 : end] for start, end in spans if start in covered and _is_name(raws, start)}
+            spans = [span for span in spans if raws[max(0, span[0] - 1) : span[1]] not in names]
+            spans = [span for span in spans if covered.isdisjoint(range(*span))]
+        if spans:
+            kept[name] = sorted(set(spans))
     return kept
+
+
+def _is_name(raws: Sequence[str], index: int) -> bool:
+    """True where the word before this one is written with a capital, as names are."""
+    return index > 0 and raws[index - 1][:1].isupper()
