@@ -52,7 +52,7 @@ def test_a_troubled_document_says_what_is_wrong_and_what_to_do(tmp_path):
         health = dossier.health(told(store), views.latest_check(store))
     assert health["state"] == "failed"
     assert "cannot be reached" in health["message"]
-    assert "tracker check tunely/terms-of-use" in health["remedy"]
+    assert health["command"] == "tracker check tunely/terms-of-use"
     assert health["last_seen"] == "2024-02-02T06:00:00Z"
 
 

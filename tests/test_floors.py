@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "tracker"
 FLOORS = [
     {"__init__", "errors", "model", "places"},
     {"wording", "words", "runs", "phrases"},
-    {"blocks", "likeness", "passages"},
+    {"blocks", "likeness", "passages", "quotes"},
     {"parts"},
     {"text", "align", "settings", "language", "dates", "service"},
     {"characters", "decode", "links", "numbering", "inline", "tables", "walls", "selection"},

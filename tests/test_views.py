@@ -80,7 +80,7 @@ def test_documents_in_trouble_are_named_with_what_to_do(tmp_path):
     assert found["ok"] == 0
     [one] = found["troubled"]
     assert (one["state"], one["document"]["platform"]) == ("failed", "Tunely")
-    assert "tracker check" in one["remedy"]
+    assert one["command"] == "tracker check tunely/terms-of-use"
 
 
 # ---- noise -------------------------------------------------------------------------------------------------------

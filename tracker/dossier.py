@@ -9,7 +9,8 @@ from typing import Any
 
 from tracker import entries, history, phrases
 from tracker.model import Clause, Document, Judgement, Version, stamp
-from tracker.passages import excerpt, pieces, sentence, tail
+from tracker.passages import pieces
+from tracker.quotes import excerpt, sentence, tail
 from tracker.runs import visible
 from tracker.store import Store
 from tracker.story import Story, quoted, state, streaks
@@ -67,18 +68,18 @@ def health(story: Story, latest: datetime | None) -> Values:
         "message": visible(last.message) if last and found not in ("ok", "stale") else "",
         "confidence": round(story.latest.confidence, 2) if story.latest else None,
         "warnings": [visible(warning) for warning in story.latest.warnings] if story.latest else [],
-        "remedy": _remedy(found, story.document.id),
+        "remedy": REMEDIES.get(found, ""),
+        "command": f"tracker check {story.document.id}" if found in REMEDIES else "",
     }
 
 
-def _remedy(found: str, document: str) -> str:
-    return {
-        "blocked": f"If a browser shows the text, try again from another network: tracker check {document}",
-        "failed": f"See whether the address still holds, then: tracker check {document}",
-        "suspect": f"Look again, so that it is confirmed or refused: tracker check {document}",
-        "broken": f"Mend the address or the selectors in its declaration, then: tracker check {document}",
-        "stale": f"Nobody has looked for a while: tracker check {document}",
-    }.get(found, "")
+REMEDIES = {
+    "blocked": "If a browser shows the text, try again from another network:",
+    "failed": "See whether the address still holds, then:",
+    "suspect": "Look again, so that it is confirmed or refused:",
+    "broken": "Mend the address or the selectors in its declaration, then:",
+    "stale": "Nobody has looked for a while:",
+}
 
 
 def checks(story: Story) -> Values:

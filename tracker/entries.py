@@ -11,7 +11,7 @@ from typing import Any
 
 from tracker import phrases
 from tracker.model import Capture, ChangeRecord, Document, Flag, Version, Window, stamp
-from tracker.passages import excerpt, matched, tail
+from tracker.quotes import excerpt, matched, tail
 from tracker.runs import visible
 from tracker.store import Store
 from tracker.story import Quoted

@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 from tracker import entries, history, phrases
 from tracker.model import Change, ChangeRecord, Clause, ClauseChange, Judgement, Kind, Version, stamp
-from tracker.passages import Spans, sentence, sides
+from tracker.passages import Spans, sides
+from tracker.quotes import sentence
 from tracker.runs import visible
 from tracker.store import Store
 from tracker.story import Story, quoted

@@ -84,7 +84,6 @@ OUTCOMES: Mapping[str, str] = {
     "blocked": "Blocked",
     "failed": "Failed",
 }
-SEEN = ("unchanged", "captured")
 
 STATES: Mapping[str, str] = {
     "ok": "ok",
