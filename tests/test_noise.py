@@ -8,7 +8,8 @@ from tracker.measure import measure
 
 
 def found(html: str) -> list[str]:
-    return [name for _, name in noise.find(measure(BeautifulSoup(f"<main>{html}</main>", "lxml").body))]
+    page = f"<main><p>{'These terms govern what you do here. ' * 12}</p>{html}</main>"
+    return [name for _, name in noise.find(measure(BeautifulSoup(page, "lxml").body))]
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,10 @@ def test_each_rule_knows_its_noise(rule, html):
         "<p>Was the service helpful to you, we may ask you for a review of it in public, under your own name.</p>",
         "<div aria-live=polite>" + "These terms govern your use of it. " * 20 + "</div>",
         "<p>no no</p>",
+        "<table><tr><td>Yes</td><td>Yes</td><td>Yes</td><td>Yes</td></tr></table>",
+        "<div id=cookie-notice><h1>Cookie Notice</h1>"
+        + "<p>We set cookies for the purposes below.</p>" * 20
+        + "</div>",
         "<p>第一条：用户上传的内容，我们可以使用。</p>",
         "<h1 class=sr-only>Privacy Policy</h1>",
         "<div class=sr-only><h1>Privacy Policy</h1></div>",

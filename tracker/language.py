@@ -86,6 +86,10 @@ WORDS = {
     "vi": "và của các là cho được không trong với này có bạn chúng tôi những khi để hoặc từ theo về thể",
 }
 STOPWORDS = {language: frozenset(words.split()) for language, words in WORDS.items()}
+LANGUAGES_OF = {
+    word: [language for language, words in STOPWORDS.items() if word in words]
+    for word in set().union(*STOPWORDS.values())
+}
 SCRIPTS = (
     ("ja", re.compile(r"[\u3041-\u30ff]"), 0.05),
     ("ko", re.compile(r"[\uac00-\ud7a3]"), 0.2),
@@ -139,10 +143,10 @@ def detect(text: str, hint: str | None = None) -> str | None:
 
 
 def _by_stopwords(tokens: Counter[str], total: int, hint: str | None) -> str | None:
-    scores = {
-        language: sum(count for word, count in tokens.items() if word in stopwords)
-        for language, stopwords in STOPWORDS.items()
-    }
+    scores = dict.fromkeys(STOPWORDS, 0)
+    for word, count in tokens.items():
+        for language in LANGUAGES_OF.get(word, ()):
+            scores[language] += count
     best = max(scores, key=lambda language: (scores[language], language == "en"))
     if hint and scores[hint] >= 0.9 * scores[best]:
         best = hint

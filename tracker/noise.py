@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from bs4.element import Tag
 
@@ -19,6 +20,8 @@ SMALL = 40  # words
 TERSE = 12  # words
 PROBE_WORDS = 500
 OVERLAY_WORDS = 60
+HALF = 0.45  # share of the page
+TABULAR = ["table", "tbody", "thead", "tr", "td", "th"]
 MODULE = re.compile(r"^([A-Za-z][A-Za-z0-9-]*)_([A-Za-z][A-Za-z0-9-]*)__[\w-]{4,8}$")
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -29,27 +32,24 @@ class Noise:
 
     name: str
     reason: str
-    holds: Callable[[Tag, Measure], bool]
+    holds: Callable[[Look], bool]
 
 
+VENDOR = re.compile(
+    r"^(?:onetrust-(?:consent-sdk|banner-sdk|pc-sdk|pc-btn-handler)|ot-sdk-btn(?:-floating)?|CybotCookiebotDialog\w*"
+    r"|Cookiebot\w*|didomi-(?:host|popup|notice)|usercentrics-(?:root|cmp-ui)|uc-(?:banner|main)\S*|qc-cmp2?-\S+"
+    r"|truste-consent\S*|trustarc\S*|consent_blackbar|sp_message_container\S*|axeptio\w*|tarteaucitron\w*|osano-cm-\S+"
+    r"|termly-(?:code-snippet-support|consent\S*)|iubenda-cs-\S+|cookiefirst-root|klaro|BorlabsCookie\S*"
+    r"|fc-consent-root|cmpbox\d?|cmpwrapper|ketch-\S+|transcend-\S+|hs-eu-cookie-confirmation\S*|moove_gdpr\S*"
+    r"|cky-(?:consent|modal|overlay)\S*|shopify-pc__\S+|wt-cli-\S+|cmplz-\S+|real-cookie-banner|_?evidon\S*|snigel-\S+"
+    r"|ncmp__\S*|silktide-\S+|adroll_consent\S*|cc-(?:window|nb-main-container))$",
+    re.I,
+)
 CONSENT = re.compile(
-    r"^(?:onetrust-(?:consent-sdk|banner-sdk|pc-sdk|pc-btn-handler)|ot-sdk-btn(?:-floating)?"
-    r"|CybotCookiebotDialog\w*|Cookiebot\w*"
-    r"|didomi-(?:host|popup|notice)|usercentrics-(?:root|cmp-ui)|uc-(?:banner|main)\S*|qc-cmp2?-\S+"
-    r"|truste-consent\S*|trustarc\S*"
-    r"|consent_blackbar|cookie-?law-(?:info|bar)\S*|cookie-?(?:consent|banner|notice|bar|popup|modal|overlay"
-    r"|dialog|prompt"
+    r"^(?:cookie-?law-(?:info|bar)\S*|cookies?-?(?:eu-?)?(?:consent|banner|notice|bar|popup|modal|overlay|dialog|prompt"
     r"|message|alert|disclaimer|preferences-modal|settings-modal)(?:-(?:banner|root|container|wrapper|modal|dialog))?"
-    r"|cookies?-(?:eu-)?banner|cc-(?:window|banner|nb-main-container)|cookieNotice|cookieBanner|cookieConsent"
-    r"|cookiebanner|"
-    r"sp_message_container\S*|axeptio\w*|tarteaucitron\w*|osano-cm-\S+|termly-(?:code-snippet-support|consent\S*)"
-    r"|iubenda-cs-\S+|cookiefirst-root|klaro|BorlabsCookie\S*|fc-consent-root|cmpbox\d?|cmpwrapper|ketch-\S+"
-    r"|transcend-\S+"
-    r"|hs-eu-cookie-confirmation\S*|gdpr-(?:banner|consent|cookie|modal)\S*|moove_gdpr\S*|cky-(?:consent|modal"
-    r"|overlay)\S*"
-    r"|consent-(?:banner|modal|dialog|manager|popup)|privacy-(?:banner|modal)|shopify-pc__\S+|wt-cli-\S+|cmplz-\S+"
-    r"|real-cookie-banner|evidon-\S+|_evidon\S*|snigel-\S+|ncmp__\S*|cookie_consent\S*|silktide-\S+"
-    r"|adroll_consent\S*)$",
+    r"|cc-banner|gdpr-(?:banner|consent|cookie|modal)\S*|cookie_consent\S*"
+    r"|consent-(?:banner|modal|dialog|manager|popup)|privacy-(?:banner|modal))$",
     re.I,
 )
 ANNOUNCER = re.compile(
@@ -111,85 +111,100 @@ def names(tag: Tag) -> list[str]:
     return [str(tag.get("id") or "")[:80], *found, *parts]
 
 
-def _is_consent(tag: Tag, measure: Measure) -> bool:
-    return any(name and CONSENT.match(name) for name in names(tag))
+class Look:
+    """One element as the rules see it, each thing worked out once."""
 
+    def __init__(self, tag: Tag, measure: Measure) -> None:
+        self.tag, self.measure = tag, measure
+        self.words = measure.words[id(tag)]
+        self.names = [name for name in names(tag) if name]
 
-def _is_announcer(tag: Tag, measure: Measure) -> bool:
-    words = measure.words.get(id(tag), 0)
-    if ANNOUNCER.match(tag.name) or any(name and ANNOUNCER.match(name) for name in names(tag)):
-        return words <= SMALL
-    live = str(tag.get("aria-live") or "").lower() in ("polite", "assertive") or tag.get("role") in LIVE_ROLES
-    return live and words <= TERSE  # longer ones are notices that terms begin with
-
-
-def _is_skip_link(tag: Tag, measure: Measure) -> bool:
-    if tag.name != "a" or not str(tag.get("href") or "").startswith("#"):
-        return False
-    return 0 < measure.words.get(id(tag), 0) <= 8 and bool(SKIP_LINK.match(" ".join(tag.get_text(" ").split())[:60]))
-
-
-def _line(tag: Tag, measure: Measure) -> str:
-    """The text of a small element that holds all words of its block, "" for others."""
-    words = measure.words.get(id(tag), 0)
-    if not 0 < words <= SMALL or tag.name in ("td", "th"):
-        return ""
-    block = tag
-    while block.name not in BLOCKS and block.parent is not None:
-        block = block.parent
-        if measure.words.get(id(block), 0) != words:
+    @cached_property
+    def line(self) -> str:
+        """The text of a small element that holds all words of its block, "" for others."""
+        if self.words > SMALL or self.tag.name in ("td", "th"):
             return ""
-    return " ".join(tag.get_text(" ").split())[:200]
+        block = self.tag
+        while block.name not in BLOCKS and block.parent is not None:
+            block = block.parent
+            if self.measure.words.get(id(block), 0) != self.words:
+                return ""
+        return " ".join(self.tag.get_text(" ").split())[:200]
+
+    @property
+    def share(self) -> float:
+        """Its part of all words, 0 to 1."""
+        return self.words / self.measure.words[id(self.measure.order[0])]
+
+    def is_named(self, pattern: re.Pattern[str]) -> bool:
+        """Whether the id or a class matches from its beginning."""
+        return any(pattern.match(name) for name in self.names)
 
 
-def _is_probe(tag: Tag, measure: Measure) -> bool:
-    if not 2 < measure.words.get(id(tag), 0) <= PROBE_WORDS:
+def _is_consent(look: Look) -> bool:
+    return look.is_named(VENDOR) or (look.is_named(CONSENT) and look.share < HALF)  # a Cookie Notice may be the text
+
+
+def _is_announcer(look: Look) -> bool:
+    if ANNOUNCER.match(look.tag.name) or look.is_named(ANNOUNCER):
+        return look.words <= SMALL
+    live = str(look.tag.get("aria-live") or "").lower() in ("polite", "assertive") or look.tag.get("role") in LIVE_ROLES
+    return live and look.words <= TERSE  # longer ones are notices that terms begin with
+
+
+def _is_skip_link(look: Look) -> bool:
+    if look.tag.name != "a" or look.words > 8 or not str(look.tag.get("href") or "").startswith("#"):
         return False
-    tokens = tag.get_text(" ").split()
-    if len(tokens) < 3:
+    return bool(SKIP_LINK.match(" ".join(look.tag.get_text(" ").split())[:60]))
+
+
+def _is_probe(look: Look) -> bool:
+    if not 2 < look.words <= PROBE_WORDS or look.tag.name in TABULAR:
         return False
-    return (len(set(tokens)) == 1 and len(tokens[0]) > 2) or all(PROBE.match(token) for token in set(tokens))
+    tokens = look.tag.get_text(" ").split()
+    if len(tokens) < 3 or len(set(tokens)) > 12:
+        return False
+    if len(set(tokens)) == 1:
+        return len(tokens) > 3 and len(tokens[0]) > 2 and look.tag.find(TABULAR) is None
+    return all(PROBE.match(token) for token in set(tokens))
 
 
-def _is_key_hint(tag: Tag, measure: Measure) -> bool:
-    return measure.words.get(id(tag), 0) <= 4 and bool(KEYS.match(_line(tag, measure)))
+def _is_key_hint(look: Look) -> bool:
+    return look.words <= 4 and bool(KEYS.match(look.line))
 
 
-def _is_unseen(tag: Tag, measure: Measure) -> bool:
+def _is_unseen(look: Look) -> bool:
     """Text for screen readers alone, unless it is, or holds, the page's title."""
-    if measure.words.get(id(tag), 0) > SMALL or not any(UNSEEN.search(name) for name in names(tag)):
+    if look.words > SMALL or not any(UNSEEN.search(name) for name in look.names):
         return False
-    return tag.name not in HEADINGS and tag.find("h1") is None
+    return look.tag.name not in HEADINGS and look.tag.find("h1") is None
 
 
-def _is_overlay(tag: Tag, measure: Measure) -> bool:
-    if tag.name not in BOXES or not 0 < measure.words.get(id(tag), 0) <= OVERLAY_WORDS:
+def _is_overlay(look: Look) -> bool:
+    if look.tag.name not in BOXES or look.words > OVERLAY_WORDS:
         return False
-    return any(name and OVERLAY.search(CAMEL.sub("-", name)) for name in names(tag))
+    return any(OVERLAY.search(CAMEL.sub("-", name)) for name in look.names)
 
 
-def _is_pager(tag: Tag, measure: Measure) -> bool:
-    if not 0 < measure.words.get(id(tag), 0) <= SMALL or measure.density(tag) < 0.5:
-        return False
-    return any(PAGER.match(name) for name in names(tag))
+def _is_pager(look: Look) -> bool:
+    return look.words <= SMALL and look.is_named(PAGER) and look.measure.density(look.tag) >= 0.5
 
 
-def _is_credits(tag: Tag, measure: Measure) -> bool:
+def _is_credits(look: Look) -> bool:
     """A long list of people, each with a link to a profile: thanks to finders of faults."""
-    if tag.name not in ("ul", "ol") or measure.density(tag) < 0.6:
+    if look.tag.name not in ("ul", "ol") or look.measure.density(look.tag) < 0.6:
         return False
-    items = tag.find_all("li", recursive=False)
+    items = look.tag.find_all("li", recursive=False)
     people = [item for item in items if (link := item.find("a")) and PROFILE.match(str(link.get("href") or ""))]
     return len(people) >= 10 and len(people) >= 0.5 * len(items)
 
 
-def _is_vote(tag: Tag, measure: Measure) -> bool:
-    return bool(VOTE.match(_line(tag, measure)))
+def _is_vote(look: Look) -> bool:
+    return bool(VOTE.match(look.line))
 
 
-def _is_relative_date(tag: Tag, measure: Measure) -> bool:
-    line = _line(tag, measure)
-    return len(line) < 60 and bool(AGO.match(line))
+def _is_relative_date(look: Look) -> bool:
+    return len(look.line) < 60 and bool(AGO.match(look.line))
 
 
 RULES = (
@@ -218,7 +233,9 @@ def find(measure: Measure) -> list[tuple[Tag, str]]:
     for tag in measure.order[1:]:
         if id(tag.parent) in inside:
             inside.add(id(tag))
-        elif rule := next((rule for rule in RULES if rule.holds(tag, measure)), None):
-            inside.add(id(tag))
-            found.append((tag, rule.name))
+        elif measure.words.get(id(tag)):
+            look = Look(tag, measure)
+            if rule := next((rule for rule in RULES if rule.holds(look)), None):
+                inside.add(id(tag))
+                found.append((tag, rule.name))
     return found
