@@ -1,6 +1,7 @@
 """A file imports only from floors below it: the order of the rooms is the order of the data."""
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,9 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "tracker"
 FLOORS = [
     {"__init__", "errors", "model", "places"},
-    {"wording", "words", "runs", "phrases"},
-    {"blocks", "likeness", "passages", "quotes"},
-    {"parts"},
-    {"text", "align", "settings", "language", "dates", "service"},
+    {"runs", "phrases", "text"},
+    {"passages", "quotes"},
+    {"settings", "language", "dates", "service"},
     {"characters", "decode", "links", "numbering", "inline", "tables", "walls", "selection"},
     {"markdown", "parse", "pdf", "quality"},
     {"measure"},
@@ -43,23 +43,44 @@ FLOORS = [
     {"__main__"},
 ]
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
-FILES = sorted(PACKAGE.glob("*.py"))
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    """The file at the top, or the folder, that a file belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
 def imported(path: Path) -> set[str]:
+    """The modules of ours that a file imports, as dotted names without "tracker."."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "tracker":
-            parts = node.module.split(".")
-            found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+            within = node.module.removeprefix("tracker").strip(".")
+            below = PACKAGE / within.replace(".", "/")
+            names = {alias.name for alias in node.names}
+            inside = {name for name in names if (below / f"{name}.py").exists() or (below / name).is_dir()}
+            found |= {f"{within}.{name}".strip(".") for name in inside} | ({within} if names - inside else set())
         elif isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("tracker.")}
-    return {name for name in found if (PACKAGE / f"{name}.py").exists()}
+            found |= {alias.name.removeprefix("tracker.") for alias in node.names if alias.name.startswith("tracker.")}
+    return found
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_file_imports_only_from_floors_below_it(path):
-    assert path.stem in FLOOR, f"{path.name} stands on no floor: add it to FLOORS where it belongs"
-    too_high = {name for name in imported(path) if FLOOR[name] >= FLOOR[path.stem]}
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_a_file_imports_only_from_floors_below_its_own(path):
+    own = room(path)
+    assert own in FLOOR, f"{own} stands on no floor: add it to FLOORS where it belongs"
+    rooms = {name.split(".")[0] or "__init__" for name in imported(path)} - {own}
+    assert not {name for name in rooms if FLOOR[name] >= FLOOR[own]}
 
-    assert not too_high
+
+@pytest.mark.parametrize("folder", sorted(path.parent for path in PACKAGE.glob("*/__init__.py")), ids=lambda p: p.name)
+def test_a_room_has_no_circles_inside(folder):
+    graph = {
+        f"{folder.name}.{path.stem}": {name for name in imported(path) if name.startswith(f"{folder.name}.")}
+        for path in folder.glob("*.py")
+        if path.stem != "__init__"
+    }
+    list(TopologicalSorter(graph).static_order())
+    entrance = [path.name for path in folder.glob("*.py") if path.stem != "__init__" and folder.name in imported(path)]
+    assert not entrance, "a file inside a room imports the room's own entrance"

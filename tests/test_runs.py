@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tracker import runs
 from tracker.text import split
-from tracker.wording import plain
+from tracker.text.wording import plain
 
 
 def seen(markdown: str, row: bool = False) -> str:

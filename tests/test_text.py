@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.text import clause_key, plain, sentences, split, substance, substance_hash
-from tracker.wording import NOISE, label
+from tracker.text.wording import NOISE, label
 
 LINES = st.sampled_from(
     ["# Terms", "Terms\n=====", "- item", "*   item:", "1. one", "    * deep", "(a) alpha", "(b) beta", "", "| a | b |"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.words import TURNING, words
+from tracker.compare.words import TURNING, words
 
 ANY = st.one_of(st.text(), st.text(alphabet=st.characters(codec=None)), st.text(alphabet="ab .,\n"))
 

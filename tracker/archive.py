@@ -59,7 +59,7 @@ def compress(raw: bytes, references: Sequence[Reference] = ()) -> Frame:
     alone = Frame(_encode(raw, b""))
     best = None
     for reference in references:
-        usable = reference.depth < DEPTH and SMALLEST_PREFIX <= len(reference.raw) and len(raw) <= LARGEST_DELTA
+        usable = reference.depth < DEPTH and len(reference.raw) >= SMALLEST_PREFIX and len(raw) <= LARGEST_DELTA
         if not usable or len(reference.raw) > LARGEST_DELTA:
             continue
         frame = Frame(_encode(raw, reference.raw), reference.id, reference.depth + 1)

@@ -126,6 +126,4 @@ def _explanation(error: sqlite3.DatabaseError, path: Path) -> ArchiveError:
         return NoSpace(f"The archive cannot be written: {said}.", where, "Check the rights of the file and its folder.")
     if "locked" in said or "busy" in said:
         return Busy("Another program holds the archive.", where, "Close it (a SQLite browser?) and run it again.")
-    return ArchiveError(
-        f"The archive cannot be used: {said}.", where, "Run it again; restore a backup if it lasts."
-    )
+    return ArchiveError(f"The archive cannot be used: {said}.", where, "Run it again; restore a backup if it lasts.")

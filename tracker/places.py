@@ -18,7 +18,7 @@ TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],]|\n|[^\s{}\[\],:"]++', re.DOT
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A value in a JSON text: the file, the keys and indexes that lead to it, and the lines of all values of the text."""
+    """A value in a JSON text: its file, the keys and indexes that lead to it, and the lines of all values."""
 
     file: str = ""
     steps: Steps = ()

@@ -286,8 +286,10 @@ JUDGING = ("judge", "rules")
 
 
 @cache
-def _code(names: tuple[str, ...]) -> str:
+def _code(rooms: tuple[str, ...]) -> str:
     digest = sha256()
-    for name in names:
-        digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
+    for room in rooms:
+        place = Path(__file__).parent / room
+        for file in sorted(place.glob("*.py")) if place.is_dir() else [place.with_suffix(".py")]:
+            digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -1,0 +1,358 @@
+"""Which clause of a text before became which clause of the text after.
+
+In this order, each step on what the one before left open: equal raw text, equal key, equal key elsewhere (moved),
+similar words in the same gap, similar words elsewhere, then clauses that hold parts of one another (split, merged).
+The work is bounded by the steps themselves: candidates come from rare runs of words, at most eight for each clause.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import LCSseq
+
+from tracker.compare.likeness import WordTable, character, runs, similarity, without_numbers
+from tracker.compare.parts import parts
+from tracker.model import Clause
+
+_TERM = re.compile(r"[^\W\d_][^.:?!|(]{2,60}(?:[.:](?= )| \(| \|)")
+_LCS_LARGEST = 200_000_000  # product of two lengths up to which equal clauses are put in order exactly
+_ALL_PAIRS = 400  # product of the sides of a gap up to which every pair is looked at
+_FIELD = 120  # characters of a clause that is a name and a value: "Address: …"
+_BRIEF = 30  # characters: what is shorter is no evidence away from its place
+_SURE = 0.88  # the similarity to a neighbour that makes it needless to look further away
+_CANDIDATES = 8
+_COMMON = 40  # a run of words that stands in more clauses than this tells nothing
+_TOO_MANY = 4_000  # open clauses on both sides beyond which short ones are not searched for
+_SENTENCE = 6  # words: what is shorter is short
+
+Span = tuple[int, int, int, int]  # from, to before; from, to after
+
+
+@dataclass(slots=True)
+class Alignment:
+    """Pairs of positions (before, after) with their similarity from 0 to 1, in order of the text before; `parts`
+    names further clauses that belong to one of a pair: {before: [after, …]} split, {after: [before, …]} merged."""
+
+    pairs: dict[int, int] = field(default_factory=dict)
+    similarity: dict[int, float] = field(default_factory=dict)
+    split: dict[int, list[int]] = field(default_factory=dict)
+    merged: dict[int, list[int]] = field(default_factory=dict)
+    moved: set[int] = field(default_factory=set)
+
+
+def align(before: Sequence[Clause], after: Sequence[Clause]) -> Alignment:
+    """Align two texts, clause by clause. The same input gives the same result everywhere: no clock, no chance."""
+    found = Alignment()
+    trunks = [clause.raw.strip() for clause in before], [clause.raw.strip() for clause in after]
+    keys = [clause.key for clause in before], [clause.key for clause in after]
+    spans = _equal(found, *trunks, [(0, len(before), 0, len(after))], before)
+    spans = _equal(found, *keys, spans, before)
+    if spans:
+        _equal_elsewhere(found, before, after)
+        table = WordTable(before, after)
+        _similar(found, table, _spans(found, len(before), len(after)))
+        found.split, found.merged = parts(found.pairs, table)
+        _mark_moved(found, before)
+    return found
+
+
+# ---- equal clauses -----------------------------------------------------------------------------------------------
+
+
+def _equal(
+    found: Alignment,
+    left: Sequence[Hashable],
+    right: Sequence[Hashable],
+    spans: Iterable[Span],
+    before: Sequence[Clause],
+) -> list[Span]:
+    """Pair what is equal and in order inside each span; the spans that stay open."""
+    left_over: list[Span] = []
+    for a, b, c, d in spans:
+        while a < b and c < d and left[a] == right[c]:
+            found.pairs[a] = c
+            a, c = a + 1, c + 1
+        while a < b and c < d and left[b - 1] == right[d - 1]:
+            b, d = b - 1, d - 1
+            found.pairs[b] = d
+        last = (a, c)
+        for x, y in _in_order(left, right, (a, b, c, d), before):
+            found.pairs[x] = y
+            if x > last[0] or y > last[1]:
+                left_over.append((last[0], x, last[1], y))
+            last = (x + 1, y + 1)
+        if last[0] < b or last[1] < d:
+            left_over.append((last[0], b, last[1], d))
+    return left_over
+
+
+def _in_order(
+    left: Sequence[Hashable], right: Sequence[Hashable], span: Span, before: Sequence[Clause]
+) -> list[tuple[int, int]]:
+    """The pairs of equal clauses inside a span that keep their order: first those that are unique, then the others."""
+    a, b, c, d = span
+    if a == b or c == d:
+        return []
+    times_left, times_right = Counter(left[a:b]), Counter(right[c:d])
+    place = {key: at for at, key in enumerate(right[c:d], c) if times_right[key] == 1}
+    unique = [(x, place[left[x]]) for x in range(a, b) if times_left[left[x]] == 1 and left[x] in place]
+    chain = heaviest(unique, [len(before[x].text) + 1 for x, _ in unique])
+    result: list[tuple[int, int]] = []
+    last = (a - 1, c - 1)
+    for x, y in [*chain, (b, d)]:
+        result += _common(left, right, (last[0] + 1, x, last[1] + 1, y))
+        if x < b:
+            result.append((x, y))
+        last = (x, y)
+    return result
+
+
+def _common(left: Sequence[Hashable], right: Sequence[Hashable], span: Span) -> list[tuple[int, int]]:
+    """The longest common subsequence inside a span, of clauses that need not be unique."""
+    a, b, c, d = span
+    if a == b or c == d or (b - a) * (d - c) > _LCS_LARGEST or set(left[a:b]).isdisjoint(right[c:d]):
+        return []
+    code: dict[Hashable, str] = {}
+    sides = ["".join(code.setdefault(key, character(len(code))) for key in side) for side in (left[a:b], right[c:d])]
+    pairs = []
+    for op in LCSseq.opcodes(*sides):
+        if op.tag == "equal":
+            pairs += zip(
+                range(a + op.src_start, a + op.src_end), range(c + op.dest_start, c + op.dest_end), strict=True
+            )
+    return pairs
+
+
+def _equal_elsewhere(found: Alignment, before: Sequence[Clause], after: Sequence[Clause]) -> None:
+    """Pair equal keys wherever they stand: under the same headings first, then in order. Short texts that stand in
+    several places ("Yes", "Name") are the same clause only under the same headings."""
+    taken = set(found.pairs.values())
+    for strict in (True, False):
+        waiting: dict[Hashable, list[int]] = defaultdict(list)
+        for y, clause in enumerate(after):
+            if y not in taken:
+                waiting[(clause.key, clause.heading if strict else ())].append(y)
+        times = Counter(clause.key for x, clause in enumerate(before) if x not in found.pairs)
+        for x, clause in enumerate(before):
+            there = waiting.get((clause.key, clause.heading if strict else ()))
+            if x in found.pairs or not there:
+                continue
+            if strict or len(clause.text) >= 25 or (times[clause.key] == 1 and len(there) == 1):
+                found.pairs[x] = there.pop(0)
+                taken.add(found.pairs[x])
+
+
+def heaviest(pairs: Sequence[tuple[int, int]], weights: Sequence[int]) -> list[tuple[int, int]]:
+    """The heaviest subsequence of pairs (rising in the first) that rises in the second; O(n log n), Fenwick tree."""
+    if all(one[1] < other[1] for one, other in zip(pairs, pairs[1:], strict=False)):
+        return list(pairs)
+    rank = {y: at for at, y in enumerate(sorted(y for _, y in pairs), 1)}
+    best: list[tuple[int, int]] = [(0, -1)] * (len(rank) + 1)
+    before: list[int] = []
+    top = (0, -1)
+    for index, (_, y) in enumerate(pairs):
+        at, reach = rank[y] - 1, (0, -1)
+        while at:
+            reach = max(reach, best[at])
+            at &= at - 1
+        before.append(reach[1])
+        reach = (reach[0] + weights[index], index)
+        top = max(top, reach)
+        at = rank[y]
+        while at < len(best):
+            best[at] = max(best[at], reach)
+            at += at & -at
+    chain, index = [], top[1]
+    while index >= 0:
+        chain.append(pairs[index])
+        index = before[index]
+    return chain[::-1]
+
+
+# ---- similar clauses ---------------------------------------------------------------------------------------------
+
+
+def _spans(found: Alignment, before: int, after: int) -> list[Span]:
+    """The stretches of open clauses between pairs that keep the order; open on both sides."""
+    chain = heaviest(sorted(found.pairs.items()), [1] * len(found.pairs))
+    spans, last = [], (-1, -1)
+    for x, y in [*chain, (before, after)]:
+        if x > last[0] + 1 or y > last[1] + 1:
+            spans.append((last[0] + 1, x, last[1] + 1, y))
+        last = (x, y)
+    return spans
+
+
+def _similar(found: Alignment, table: WordTable, spans: Sequence[Span]) -> None:
+    """Pair similar clauses, the most similar first: in the same gap on little evidence, elsewhere on much."""
+    gap_of: tuple[dict[int, int], dict[int, int]] = {}, {}
+    open_in: list[tuple[list[int], list[int]]] = []
+    taken = set(found.pairs.values())
+    for number, (a, b, c, d) in enumerate(spans):
+        sides = [x for x in range(a, b) if x not in found.pairs], [y for y in range(c, d) if y not in taken]
+        open_in.append(sides)
+        for side in (0, 1):
+            gap_of[side].update(dict.fromkeys(sides[side], number))
+    scored: list[tuple[float, float, int, int, int]] = []
+    settled: tuple[set[int], set[int]] = set(), set()
+    for x, y in _candidates(table, open_in, settled):
+        same_gap = gap_of[0][x] == gap_of[1][y]
+        score = similarity(table, x, y)
+        needed = _needed(table, x, y) if same_gap else _needed_elsewhere(table, x, y)
+        if same_gap and score >= _SURE:
+            settled[0].add(x)
+            settled[1].add(y)
+        if score >= needed:
+            scored.append((-score - 0.1 * same_gap, -score, abs(x - y), x, y))
+    scored.sort()
+    for _, score, _, x, y in scored:
+        if x not in found.pairs and y not in taken:
+            found.pairs[x] = y
+            found.similarity[x] = -score
+            taken.add(y)
+    _headings(found, table, taken)
+    _lone(found, table, open_in, taken)
+
+
+def _headings(found: Alignment, table: WordTable, taken: set[int]) -> None:
+    """A heading without a partner was renamed where most of what stands right under it is paired with what stands
+    right under a heading that has no partner either."""
+    above: list[list[int]] = [[], []]
+    for side in (0, 1):
+        last = -1
+        for at, clause in enumerate(table.clauses[side]):
+            last = at if clause.kind == "heading" else last
+            above[side].append(last)
+    sizes = Counter(above[0]), Counter(above[1])
+    votes = Counter((above[0][x], above[1][y]) for x, y in found.pairs.items())
+    for (x, y), count in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0])):
+        if x < 0 or y < 0 or x in found.pairs or y in taken:
+            continue
+        score = similarity(table, x, y)
+        if 2 * count > max(sizes[0][x], sizes[1][y]) - 1 or (score >= 0.75 and 2 * count >= sizes[0][x] - 1):
+            found.pairs[x] = y
+            found.similarity[x] = score
+            taken.add(y)
+
+
+def _candidates(
+    table: WordTable, open_in: Sequence[tuple[list[int], list[int]]], settled: tuple[set[int], set[int]]
+) -> Iterator[tuple[int, int]]:
+    """Pairs worth a look: all of a small gap, neighbours of a large one, and those that share rare runs of words;
+    not those that the caller has put among the `settled` ones of either side when it saw the pairs before. Among very
+    many open clauses the short ones are left alone: they are a list that changed as a whole."""
+    lefts = [x for left, _ in open_in for x in left]
+    rights = [y for _, right in open_in for y in right]
+    if len(lefts) > _TOO_MANY and len(rights) > _TOO_MANY:
+        lefts = [x for x in lefts if len(table.of(0, x)) >= _SENTENCE]
+        rights = [y for y in rights if len(table.of(1, y)) >= _SENTENCE]
+        kept = set(lefts), set(rights)
+        open_in = [([x for x in left if x in kept[0]], [y for y in right if y in kept[1]]) for left, right in open_in]
+    seen: set[tuple[int, int]] = set()
+    for left, right in open_in:
+        small = len(left) * len(right) <= _ALL_PAIRS
+        for place, x in enumerate(left):
+            seen.update([(x, y) for y in (right if small else _beside(place, left, right))])
+    seen.update(_numbered(table, lefts, rights))
+    yield from seen
+    lefts, rights = [x for x in lefts if x not in settled[0]], [y for y in rights if y not in settled[1]]
+    for pair in _by_runs(table, lefts, rights):
+        if pair not in seen:
+            yield pair
+
+
+def _by_runs(table: WordTable, lefts: Sequence[int], rights: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """For each clause before, the clauses after that share most rare runs of words with it."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for y in rights:
+        for run in runs(table.of(1, y)):
+            places[run].append(y)
+    for x in lefts:
+        shared: dict[int, int] = {}
+        for run in runs(table.of(0, x)):
+            at = places.get(run, ())
+            if len(at) <= _COMMON:
+                for y in at:
+                    shared[y] = shared.get(y, 0) + 1
+        for y, _ in sorted(shared.items(), key=lambda item: (-item[1], abs(item[0] - x), item[0]))[:_CANDIDATES]:
+            yield x, y
+
+
+def _numbered(table: WordTable, lefts: Sequence[int], rights: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Short clauses that differ in their numbers alone, where there is only one such on either side."""
+    sides = []
+    for side, places in ((0, lefts), (1, rights)):
+        forms = [(without_numbers(table.clauses[side][at].text), at) for at in places]
+        times = Counter(form for form, _ in forms)
+        sides.append({form: at for form, at in forms if form and times[form] == 1})
+    for form, x in sides[0].items():
+        if form in sides[1]:
+            yield x, sides[1][form]
+
+
+def _beside(place: int, left: Sequence[int], right: Sequence[int]) -> Sequence[int]:
+    """The three clauses of the right side that stand about as far down their gap."""
+    middle = place * len(right) // len(left)
+    return right[max(0, middle - 1) : middle + 2]
+
+
+def _needed(table: WordTable, x: int, y: int) -> float:
+    """The similarity that makes a pair inside a gap. From the similarity of clauses drawn by chance: at these values
+    fewer than four in a hundred pass."""
+    left, right = table.of(0, x), table.of(1, y)
+    length = max(len(left), len(right))
+    needed = 0.40 + (0.10 if length < 15 else 0) + (0.10 if length < 6 else 0)
+    one, other = table.clauses[0][x].text, table.clauses[1][y].text
+    if _same_term(one, other):
+        needed = 0.1 if max(len(one), len(other)) <= _FIELD else needed - 0.15
+    elif length >= 6 and left[:4] == right[:4]:
+        needed -= 0.15
+    if (table.clauses[0][x].kind == "heading") != (table.clauses[1][y].kind == "heading"):
+        needed += 0.1
+    return needed
+
+
+def _same_term(one: str, other: str) -> bool:
+    """Whether both clauses begin with the same term: "Fees: …", "Governing law. …", "Facebook (…"."""
+    term = _TERM.match(one)
+    return bool(term) and other.startswith(term[0])
+
+
+def _needed_elsewhere(table: WordTable, x: int, y: int) -> float:
+    """The similarity that makes a pair across the document: much, and nearly all of a short clause."""
+    one, other = table.clauses[0][x].text, table.clauses[1][y].text
+    if min(len(one), len(other)) < _BRIEF:
+        return 0.7 if without_numbers(one) == without_numbers(other) != "" else 0.9
+    return 0.5 if table.of(0, x)[:8] == table.of(1, y)[:8] else 0.65
+
+
+def _lone(found: Alignment, table: WordTable, open_in: Sequence[tuple[list[int], list[int]]], taken: set[int]) -> None:
+    """The only clause left on either side of a gap is the same clause on less evidence still."""
+    for left, right in open_in:
+        xs = [x for x in left if x not in found.pairs]
+        ys = [y for y in right if y not in taken]
+        if len(xs) != 1 or len(ys) != 1:
+            continue
+        x, y = xs[0], ys[0]
+        one, other = table.clauses[0][x], table.clauses[1][y]
+        score = similarity(table, x, y)
+        typo = len(one.text) < 200 and one.kind == other.kind and fuzz.ratio(one.text, other.text) >= 70
+        if typo or (score >= 0.34 and max(len(table.of(0, x)), len(table.of(1, y))) > 2):
+            found.pairs[x] = y
+            found.similarity[x] = score
+            taken.add(y)
+
+
+# ---- order -------------------------------------------------------------------------------------------------------
+
+
+def _mark_moved(found: Alignment, before: Sequence[Clause]) -> None:
+    """Moved are the pairs that do not belong to the heaviest part of the text that kept its order."""
+    pairs = sorted(found.pairs.items())
+    kept = heaviest(pairs, [len(before[x].text) + 1 for x, _ in pairs])
+    found.moved = set(found.pairs) - {x for x, _ in kept}

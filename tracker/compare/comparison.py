@@ -1,0 +1,338 @@
+"""Two texts, clause by clause: what was added, removed, reworded, moved, split, merged, repeated, or is form only.
+
+`compare` aligns the clauses and names what happened to each; `words` (see there) marks the words inside one;
+`rebuild` proves that nothing was lost. The result depends on the two texts and the history alone.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from tracker.compare.align import Alignment, align
+from tracker.compare.words import words
+from tracker.model import Clause, ClauseChange, Comparison, Kind
+from tracker.text import split, substance, substance_hash
+from tracker.text.wording import dated, folded
+
+REWRITTEN = 0.5  # share of the text touched from which a text counts as rewritten
+_REPLACED = 0.1  # share of the smaller text found again below which the document was swapped
+_WHOLE = 20  # clauses or, times sixty, characters that make a text too large to be swapped by single edits
+
+_WORD = re.compile(r"\w+")
+_TARGET = re.compile(r"!?\[?\]\([^()]*\)|\[")  # of links in the lines without words that belong to a clause
+_TELLING = 60  # characters: what is shorter may stand inside a longer clause by chance
+_SEARCHED = 50_000_000  # product of clauses and characters up to which clauses are looked for inside others
+_FORM_WORD = re.compile(r"\d+(?:[.,:]\d+)*|\w+|[^\w\s]")
+_KEPT_MARKS = frozenset("%&@#§‰/")  # punctuation by Unicode that means something in a legal text
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An earlier version, as far as a comparison needs to know it: the hash of its substance and its clause keys."""
+
+    substance: str
+    keys: frozenset[str]
+
+
+def compare(before: str | Sequence[Clause], after: str | Sequence[Clause], history: Sequence[Past] = ()) -> Comparison:
+    """What happened between two texts (or their clauses, as `split` gives them).
+
+    `history` are the versions before `before`, oldest first. The changes are in reading order of the text after, with
+    removed clauses where they stood; clauses that no change names are equal but for the empty lines around them.
+    Swapping the two texts swaps the kinds: added and removed, split and merged; all others stay.
+    """
+    old = tuple(split(before)) if isinstance(before, str) else tuple(before)
+    new = tuple(split(after)) if isinstance(after, str) else tuple(after)
+    found = _aligned(old, new)
+    reverts_to = _reverts_to(old, new, history)
+    if _is_replaced(found, old, new):
+        change = ClauseChange(Kind.REPLACED, old, new, _swapped(old, new))
+        return Comparison(old, new, (change,), 0, 1.0, reverts_to)
+    placed = [*_joined(found, old, new), *_paired(found, old, new, history), *_alone(found, old, new, history)]
+    placed.sort(key=lambda item: item[0])
+    changes = tuple(change for _, change in placed)
+    named = sum(len(change.before) for change in changes)
+    return Comparison(old, new, changes, len(old) - named, _touched(old, new, changes), reverts_to)
+
+
+def _aligned(old: tuple[Clause, ...], new: tuple[Clause, ...]) -> Alignment:
+    """The alignment, always computed in one direction and mirrored where needed: so swapping cannot change it."""
+    if [clause.raw for clause in old] <= [clause.raw for clause in new]:
+        return align(old, new)
+    turned = align(new, old)
+    return Alignment(
+        pairs={x: y for y, x in turned.pairs.items()},
+        similarity={turned.pairs[y]: score for y, score in turned.similarity.items()},
+        split=turned.merged,
+        merged=turned.split,
+        moved={turned.pairs[y] for y in turned.moved},
+    )
+
+
+def _reverts_to(old: Sequence[Clause], new: Sequence[Clause], history: Sequence[Past]) -> int | None:
+    if not history or not new:
+        return None
+    mark = substance_hash(new)
+    if mark == substance_hash(old):
+        return None
+    return next((at for at in range(len(history) - 1, -1, -1) if history[at].substance == mark), None)
+
+
+def _size(clauses: Iterable[Clause]) -> int:
+    """How much text clauses hold: characters without marks, so that scripts without spaces weigh the same."""
+    return sum([len(clause.text) for clause in clauses])
+
+
+def _is_replaced(found: Alignment, old: Sequence[Clause], new: Sequence[Clause]) -> bool:
+    """Whether the whole document was swapped: hardly a word of the smaller text is found again in the larger one."""
+    if not old or not new or (max(len(old), len(new)) < _WHOLE and max(_size(old), _size(new)) < 60 * _WHOLE):
+        return False
+    again = sum([len(old[x].text) * found.similarity.get(x, 1.0) for x in found.pairs])
+    return again < _REPLACED * min(_size(old), _size(new))
+
+
+def _swapped(old: Sequence[Clause], new: Sequence[Clause]) -> tuple[tuple[str, str], ...]:
+    sides = ("-", "".join(clause.raw for clause in old)), ("+", "".join(clause.raw for clause in new))
+    return tuple(side for side in sides if side[1])
+
+
+# ---- changes, each with its place in reading order ---------------------------------------------------------------
+
+_Place = tuple[float, int]
+
+
+def _joined(found: Alignment, old: Sequence[Clause], new: Sequence[Clause]) -> list[tuple[_Place, ClauseChange]]:
+    """Splits and merges."""
+    placed = []
+    for x, parts in found.split.items():
+        placed.append(((parts[0], 1), _join(Kind.SPLIT, (old[x],), tuple(new[y] for y in parts))))
+    for y, parts in found.merged.items():
+        placed.append(((y, 1), _join(Kind.MERGED, tuple(old[x] for x in parts), (new[y],))))
+    return placed
+
+
+def _join(kind: Kind, before: tuple[Clause, ...], after: tuple[Clause, ...]) -> ClauseChange:
+    """A split or a merge; its similarity is the share of both texts that stands on both sides."""
+    pieces = words("".join(clause.raw for clause in before), "".join(clause.raw for clause in after))
+    sizes = [(operation, len("".join(piece.split()))) for operation, piece in pieces]
+    same = 2 * sum(size for operation, size in sizes if operation == "=")
+    changed = sum(size for operation, size in sizes if operation != "=")
+    return ClauseChange(kind, before, after, pieces, similarity=same / ((same + changed) or 1))
+
+
+def _paired(
+    found: Alignment, old: Sequence[Clause], new: Sequence[Clause], history: Sequence[Past]
+) -> list[tuple[_Place, ClauseChange]]:
+    """Clauses that stand on both sides: reworded, moved, form only. Unchanged ones give nothing."""
+    placed = []
+    for x, y in found.pairs.items():
+        if x in found.split or y in found.merged:
+            continue
+        one, other = old[x], new[y]
+        moved = x in found.moved
+        if one.raw == other.raw and not moved:
+            continue
+        detail = _form(one, other)
+        if detail == "" and not moved:
+            continue
+        if detail is None:
+            kind = Kind.MOVED_REWORDED if moved else Kind.REWORDED
+        else:
+            kind = Kind.MOVED if moved else Kind.FORM
+        change = ClauseChange(
+            kind, (one,), (other,), words(one.raw, other.raw), detail or "", found.similarity.get(x, 1.0)
+        )
+        if detail is None and history:
+            change = replace(change, until=_last_with(other.key, history))
+        placed.append(((y, 1), change))
+    return placed
+
+
+def _alone(
+    found: Alignment, old: Sequence[Clause], new: Sequence[Clause], history: Sequence[Past]
+) -> list[tuple[_Place, ClauseChange]]:
+    """Clauses that stand on one side only: added, removed, returned, or one copy more or fewer of the same."""
+    gone = set(found.pairs).union(*found.merged.values())
+    come = set(found.pairs.values()).union(*found.split.values())
+    placed: list[tuple[_Place, ClauseChange]] = []
+    come_anew = [y for y in range(len(new)) if y not in come]
+    copies = _copies(new, come_anew, old)
+    for y in come_anew:
+        clause, kind, detail = new[y], Kind.ADDED, ""
+        until = None if y in copies else _last_with(clause.key, history)
+        if y in copies:
+            kind = Kind.REPEATED
+        elif not clause.text:
+            kind, detail = Kind.FORM, "whitespace"
+        elif until is not None:
+            kind = Kind.RETURNED
+        placed.append(((y, 1), ClauseChange(kind, (), (clause,), (("+", clause.raw),), detail, until=until)))
+    return placed + _removed(found, old, new, gone)
+
+
+def _removed(
+    found: Alignment, old: Sequence[Clause], new: Sequence[Clause], gone: set[int]
+) -> list[tuple[_Place, ClauseChange]]:
+    """Removed clauses, placed after the clause that stood before them."""
+    partner = dict(found.pairs)
+    for y, parts in found.merged.items():
+        partner.update(dict.fromkeys(parts, y))
+    placed: list[tuple[_Place, ClauseChange]] = []
+    copies = _copies(old, [x for x in range(len(old)) if x not in gone], new)
+    above = -1.0
+    for x, clause in enumerate(old):
+        if x in gone:
+            if x not in found.moved:
+                above = max(above, float(partner[x]))
+            continue
+        kind, detail = Kind.REMOVED, ""
+        if x in copies:
+            kind, detail = Kind.REPEATED, "dropped"
+        elif not clause.text:
+            kind, detail = Kind.FORM, "whitespace"
+        placed.append(((above + 0.5, x), ClauseChange(kind, (clause,), (), (("-", clause.raw),), detail)))
+    return placed
+
+
+def _copies(clauses: Sequence[Clause], places: Sequence[int], others: Sequence[Clause]) -> set[int]:
+    """The places of those clauses that say nothing that the other text does not say too: the same clause stands
+    there, or their words stand inside a longer one; of several equal ones, all but the first."""
+    keys = {clause.key for clause in others}
+    text = "\n".join([clause.text for clause in others]) if places else ""
+    search = len(places) * len(text) <= _SEARCHED
+    found: set[int] = set()
+    for place in places:
+        clause = clauses[place]
+        if clause.key in keys or (search and len(clause.text) >= _TELLING and clause.text in text):
+            found.add(place)
+        keys.add(clause.key)
+    return found
+
+
+def _last_with(key: str, history: Sequence[Past]) -> int | None:
+    return next((at for at in range(len(history) - 1, -1, -1) if key in history[at].keys), None)
+
+
+# ---- form --------------------------------------------------------------------------------------------------------
+
+
+def _form(one: Clause, other: Clause) -> str | None:
+    """What differs where two clauses differ in form only, in one word; "" for nothing, None where words differ."""
+    if one.raw.strip() == other.raw.strip():
+        return ""
+    if one.key == other.key:
+        if one.links != other.links:
+            return "links"
+        if one.label != other.label:
+            return "numbering"
+        if one.text == other.text:
+            if _letters(one.raw) == _letters(other.raw):
+                return "whitespace"
+            same_marks = _letters(_TARGET.sub("", one.raw)) == _letters(_TARGET.sub("", other.raw))
+            return "links" if same_marks else "emphasis"
+        if " ".join(_FORM_WORD.findall(one.text)) == " ".join(_FORM_WORD.findall(other.text)):
+            return "whitespace"
+        left, right = folded(one.text), folded(other.text)
+        if _bare(left) == _bare(right):
+            return "punctuation"
+        return "dates" if _bare(dated(left)) == _bare(dated(right)) else "volatile"
+    if _WORD.findall(one.text.casefold()) != _WORD.findall(other.text.casefold()):
+        return None
+    left, right = _bare(substance(one.text)), _bare(substance(other.text))
+    if left == right:
+        return "punctuation"
+    if "".join(left).casefold() == "".join(right).casefold() and [w.casefold() for w in left] == [
+        w.casefold() for w in right
+    ]:
+        return "case"
+    return None
+
+
+def _letters(raw: str) -> str:
+    return "".join(raw.split())
+
+
+def _bare(text: str) -> list[str]:
+    """The words and the meaning marks of a text, in order: no quotes, points, brackets, dashes."""
+    return [
+        word
+        for word in _FORM_WORD.findall(text)
+        if word[0].isalnum() or word[0] in _KEPT_MARKS or not unicodedata.category(word[0]).startswith(("P", "Z", "C"))
+    ]
+
+
+# ---- the whole ---------------------------------------------------------------------------------------------------
+
+_TOUCHING = frozenset({Kind.ADDED, Kind.REMOVED, Kind.REWORDED, Kind.MOVED_REWORDED, Kind.RETURNED, Kind.REPLACED})
+
+
+def _touched(old: Sequence[Clause], new: Sequence[Clause], changes: Sequence[ClauseChange]) -> float:
+    total = _size(old) + _size(new)
+    touched = sum(_size(change.before) + _size(change.after) for change in changes if change.kind in _TOUCHING)
+    return touched / total if total else 0.0
+
+
+_NAMES = (
+    (Kind.REPLACED, "the whole document replaced", "the whole document replaced"),
+    (Kind.ADDED, "clause added", "clauses added"),
+    (Kind.REMOVED, "removed", "removed"),
+    (Kind.REWORDED, "reworded", "reworded"),
+    (Kind.MOVED_REWORDED, "moved and reworded", "moved and reworded"),
+    (Kind.RETURNED, "returned", "returned"),
+    (Kind.SPLIT, "split", "split"),
+    (Kind.MERGED, "merged", "merged"),
+    (Kind.MOVED, "moved", "moved"),
+    (Kind.REPEATED, "repeated", "repeated"),
+    (Kind.FORM, "changed in form only", "changed in form only"),
+)
+
+
+def summarise(comparison: Comparison) -> str:
+    """One line in words: "2 clauses added; 3 reworded; 12 moved; 310 unchanged". Above a share of `REWRITTEN` of the
+    text touched it begins with "rewritten"."""
+    counts: Counter[str] = Counter(comparison.counts)
+    dropped = sum(change.kind is Kind.REPEATED and change.detail == "dropped" for change in comparison.changes)
+    counts[Kind.REPEATED.value] -= dropped
+    if counts[Kind.REPLACED.value]:
+        before, after = len(comparison.before), len(comparison.after)
+        return f"the whole document replaced: {before} {'clause' if before == 1 else 'clauses'} before, {after} after"
+    parts = []
+    for kind, one, many in _NAMES:
+        count = counts[kind.value]
+        if count:
+            parts.append(f"{count} {one if count == 1 else many}")
+    if dropped:
+        parts.append(f"{dropped} {'copy' if dropped == 1 else 'copies'} dropped")
+    if parts and "clause" not in parts[0]:
+        count, _, rest = parts[0].partition(" ")
+        parts[0] = f"{count} {'clause' if count == '1' else 'clauses'} {rest}"
+    if not parts:
+        return "nothing changed"
+    parts.append(f"{comparison.unchanged} unchanged")
+    line = "; ".join(parts)
+    return f"rewritten ({comparison.touched:.0%} of the text): {line}" if comparison.touched > REWRITTEN else line
+
+
+def rebuild(comparison: Comparison) -> tuple[str, str]:
+    """Both texts, from the pieces of the changes and the clauses that no change names.
+
+    Raises ValueError where the comparison does not hold together.
+    """
+    texts = []
+    for clauses, keep, side in ((comparison.before, "-", 0), (comparison.after, "+", 1)):
+        pieces: dict[Clause, list[str]] = defaultdict(list)
+        for change in comparison.changes:
+            named = change.after if side else change.before
+            text = "".join(piece for operation, piece in change.words if operation in ("=", keep))
+            for clause in named:
+                pieces[clause].append(text[: len(clause.raw)])
+                text = text[len(clause.raw) :]
+            if text:
+                raise ValueError("a change holds more text than its clauses")
+        # Equal clauses have equal raw text, so it does not matter which of them a change names.
+        texts.append("".join(pieces[c].pop(0) if pieces.get(c) else c.raw for c in clauses))
+    return texts[0], texts[1]

@@ -1,0 +1,98 @@
+"""How far two clauses are the same, by their words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import LCSseq
+
+from tracker.model import Clause
+from tracker.text.wording import dated, folded
+
+_ALONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # written without spaces
+_WORD = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]+")
+_DIGITS = re.compile(r"\d+")
+_LONGEST = 3_000  # words of a clause that are looked at
+_SHORT = 120  # characters of a clause that may differ in its numbers alone
+_FEW = 12  # words of a clause that is short
+_CONTAINED = 0.66  # the similarity of a clause and one that contains it
+_SAME_BUT_NUMBERS = 0.75  # the similarity of clauses that differ in their numbers and dates alone
+
+
+def character(number: int) -> str:
+    """A distinct character for each number below 1,112,063; beyond that they repeat, which only blurs a similarity."""
+    number = number % 1_112_063 + 1
+    return chr(number if number < 0xD800 else number + 0x800)
+
+
+class WordTable:
+    """The words of clauses, one character each, read when asked for: most clauses are never asked for."""
+
+    def __init__(self, before: Sequence[Clause], after: Sequence[Clause]) -> None:
+        self.clauses = before, after
+        self._codes: dict[str, str] = {}
+        self._seen: tuple[dict[int, str], dict[int, str]] = {}, {}
+
+    def of(self, side: int, at: int) -> str:
+        """The words of a clause of one side as a string of characters, letter case aside."""
+        seen = self._seen[side]
+        if at not in seen:
+            words = _WORD.findall(folded(self.clauses[side][at].text).casefold())[:_LONGEST]
+            codes = self._codes
+            seen[at] = "".join([codes.get(word) or codes.setdefault(word, character(len(codes))) for word in words])
+        return seen[at]
+
+
+def runs(words: str) -> set[str]:
+    """The runs of three words of a clause; of a short one also those of two."""
+    found = {words[at : at + 3] for at in range(len(words) - 2)}
+    if len(words) <= _FEW:
+        found |= {words[at : at + 2] for at in range(len(words) - 1)} or {words}
+    return found
+
+
+def similarity(table: WordTable, x: int, y: int) -> float:
+    """How far two clauses are the same, 0 to 1: words in common and in order, twice, by all words. Short clauses are
+    compared by letters as well, and a clause that the other contains nearly whole counts more than its words."""
+    left, right = table.of(0, x), table.of(1, y)
+    if not left or not right:
+        return 0.0
+    one, other = table.clauses[0][x], table.clauses[1][y]
+    common = LCSseq.similarity(left, right)
+    ratio = 2 * common / (len(left) + len(right))
+    shorter, longer = sorted((left, right), key=len)
+    if ratio < _CONTAINED and len(shorter) >= _FEW // 2 and common >= 0.85 * len(shorter):
+        ratio = max(ratio, _CONTAINED) if contained(shorter, longer) >= 0.8 else ratio
+    if ratio < _SAME_BUT_NUMBERS and without_numbers(one.text) == without_numbers(other.text) != "":
+        ratio = _SAME_BUT_NUMBERS
+    if ratio < 0.9 and max(len(one.text), len(other.text)) <= _SHORT:
+        letters = fuzz.ratio(one.text.casefold(), other.text.casefold(), score_cutoff=85) / 100
+        ratio = max(ratio, letters - 0.05)
+    if one.kind == other.kind == "row":
+        ratio += _first_cells(one.text, other.text)
+    return max(0.0, min(1.0, ratio))
+
+
+def _first_cells(one: str, other: str) -> float:
+    """What the first cell says for or against two table rows being the same."""
+    left, right = (text.partition(" | ")[0][:_SHORT] for text in (one, other))
+    if left == right:
+        return 0.15
+    return 0.0 if fuzz.partial_ratio(left, right) >= 75 else -0.25
+
+
+def without_numbers(text: str) -> str:
+    """A short text with every date and number left open: "Updated: May 4, 2024" is "updated: 0-0-0". "" for others."""
+    if len(text) > _SHORT or not _DIGITS.search(text):
+        return ""
+    bare = _DIGITS.sub("0", dated(folded(text))).casefold()
+    return bare if _WORD.search(bare.replace("0", "")) else ""
+
+
+def contained(part: str, whole: str) -> float:
+    """The share of the runs of two words of `part` that stand in `whole`."""
+    runs = {whole[at : at + 2] for at in range(len(whole) - 1)}
+    own = [part[at : at + 2] for at in range(len(part) - 1)] or [part]
+    return sum(run in runs for run in own) / len(own)

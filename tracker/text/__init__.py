@@ -1,0 +1,6 @@
+"""A text and its clauses: divided so that nothing is lost, and what of each clause is substance."""
+
+from tracker.text.clauses import clause_key, sentences, split, substance_hash
+from tracker.text.wording import plain, substance
+
+__all__ = ["clause_key", "plain", "sentences", "split", "substance", "substance_hash"]

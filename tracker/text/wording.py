@@ -1,0 +1,320 @@
+"""What a person reads of a piece of Markdown, and what of that is substance.
+
+`plain` drops the marks of Markdown, `label` cuts the numbering in front, `substance` folds everything that is only
+form. Substance is for comparison, never for display: quotes, dashes, soft hyphens, zero-width characters, spacing and
+the way a date is written do not enter it; words, numbers and case do. Tokens that change by themselves at every visit
+are replaced by the rules in `NOISE`, each with a name. Plain numbers (fees, days, ages) are never masked.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable
+
+# ---- what a person reads -----------------------------------------------------------------------------------------
+
+# Characters that nobody sees: zero width, soft hyphen, marks of direction, controls other than white space.
+INVISIBLE = dict.fromkeys(
+    [*range(0x09), *range(0x0E, 0x1C), 0x7F, 0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF]
+    + [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
+_MARKED = re.compile(
+    "[\\\\*_`~\\[<&|#>\x00-\x08\x0e-\x1f\x7f\u00ad\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f\u00ad\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
+_LONE = re.compile("[\ud800-\udfff]")
+_TAG = re.compile(r"</?(br|b|i|u|em|strong|a|span|p|div|sup|sub|font|small|code|wbr)\b[^<>]{0,300}>", re.IGNORECASE)
+_AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]{1,2000})>")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
+_EMPHASIS = re.compile(r"\\([!-/:-@\[-`{-~])|\*+|`+|~~|(?<![^\W_])_+|_+(?![^\W_])")
+_TARGET_MARK = re.compile(r"[()\[\]\n]")
+_UNDERSCORES = re.compile("_+")
+_LONGEST_TARGET = 4000  # characters of a link target; what is longer is text
+
+
+def plain(markdown: str) -> str:
+    """What a person reads of a piece of Markdown: no marks, no link targets, images as their description, cells of
+    a table row divided by " | ", white space collapsed, invisible characters gone. Any text is accepted.
+
+    >>> plain("**You** may [opt out](https://example.org/o) \\\\[here\\\\].")
+    'You may opt out [here].'
+    """
+    return read(markdown)[0]
+
+
+def read(markdown: str) -> tuple[str, tuple[str, ...]]:
+    """The words of a piece of Markdown as in `plain`, and its link targets in order."""
+    if not _MARKED.search(markdown):
+        return collapsed(markdown), ()
+    text, links = markdown, ()
+    if "](" in text:
+        text, links = _unlink(text)
+    if "<" in text:
+        text = _AUTOLINK.sub(r"\1", _TAG.sub(" ", text))
+    if "&" in text:
+        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    text = _unmarked(text)
+    if _INVISIBLE.search(text):
+        text = text.translate(INVISIBLE)
+    if _LONE.search(text):
+        text = _LONE.sub("\ufffd", text)
+    return collapsed(text), links
+
+
+def _unmarked(text: str) -> str:
+    """A text without emphasis and escapes; plain replacements do for nearly all, and are many times faster."""
+    if "\\" in text:
+        return _EMPHASIS.sub(r"\1", text)
+    text = text.replace("*", "").replace("`", "").replace("~~", "")
+    return _UNDERSCORES.sub(_outside_words, text) if "_" in text else text
+
+
+def _outside_words(mark: re.Match[str]) -> str:
+    """Underscores inside a word belong to it; others are emphasis."""
+    before, after = mark.string[mark.start() - 1 : mark.start()], mark.string[mark.end() : mark.end() + 1]
+    return mark[0] if before.isalnum() and after.isalnum() else ""
+
+
+def _unlink(text: str) -> tuple[str, tuple[str, ...]]:
+    """Links and images replaced by their words, and the targets: one pass with a stack, linear for any input."""
+    pieces: list[str] = []  # "[" stands alone in this list so that it can be blanked when its link is complete
+    open_at: list[int] = []
+    links: list[str] = []
+    position = 0
+    for mark in re.finditer(r"\\[\[\]]|!?\[|\](?:\(|)", text):
+        if mark.start() < position:
+            continue
+        token = mark[0]
+        pieces.append(text[position : mark.start()])
+        position = mark.end()
+        if token in ("[", "!["):
+            open_at.append(len(pieces))
+        elif token == "](":
+            end = _target_end(text, position)
+            if end:
+                links.append(text[position:end].split(maxsplit=1)[0] if text[position:end].strip() else "")
+                position = end + 1
+                token = ""
+                if open_at:
+                    pieces[open_at.pop()] = ""
+                if text[end + 1 : end + 2] == "[":
+                    token = " "  # two links side by side are two words, whatever style sheets put between them
+        elif token == "]" and open_at:
+            open_at.pop()
+        pieces.append(token)
+    pieces.append(text[position:])
+    return "".join(pieces), tuple(link for link in links if link)
+
+
+def _target_end(text: str, start: int) -> int:
+    """The position of the parenthesis that closes a link target, or 0."""
+    depth = 1
+    for mark in _TARGET_MARK.finditer(text, start, start + _LONGEST_TARGET):
+        if mark[0] not in "()":
+            return 0
+        depth += 1 if mark[0] == "(" else -1
+        if not depth:
+            return mark.start()
+    return 0
+
+
+# ---- numbering ---------------------------------------------------------------------------------------------------
+
+_MONTHS = {
+    1: "january jan janvier janv januar jänner enero ene gennaio janeiro januari",
+    2: "february feb février fevrier févr fév februar febrero febbraio fevereiro februari",
+    3: "march mar mars märz maerz marzo março maart",
+    4: "april apr avril avr abril aprile",
+    5: "may mai mayo maggio maio mei",
+    6: "june jun juin juni junio giugno junho",
+    7: "july jul juillet juil juli julio luglio julho",
+    8: "august aug août aout agosto augustus",
+    9: "september sep sept septembre septiembre settembre setembro",
+    10: "october oct octobre oktober okt octubre ottobre outubro",
+    11: "november nov novembre noviembre novembro",
+    12: "december dec décembre decembre déc dezember dez diciembre dicembre dezembro",
+}
+_MONTH = {name: number for number, names in _MONTHS.items() for name in names.split()}
+_NAMES = "|".join(sorted(_MONTH, key=len, reverse=True))
+
+_DIVISION = (
+    "section|article|clause|part|chapter|annex|appendix|schedule|exhibit|abschnitt|artikel|kapitel|teil|ziffer|"
+    "anhang|titre|partie|chapitre|annexe|sección|seccion|artículo|articulo|cláusula|capítulo|sezione|articolo|"
+    "capitolo|seção|artigo"
+)
+_CHINESE = "一二三四五六七八九十百零〇"
+_LABEL = re.compile(
+    rf"""(?:
+      [-•●·▪◦‣○■□–—*+]\s+
+    | (?:\d{{1,3}}\.){{1,6}}\d{{1,3}}[.):]?(?=\s+[^\Wa-z_]|\s*$|\s+["'“‘«(\[])     # 1.2 Foo
+    | (?:\d{{1,3}}\.){{2,6}}(?=\s|\D)                                              # 1.2. foo
+    | \d{{1,3}}[.)](?!\s*(?i:{_NAMES})\b)(?=\s|[^\W\d_]|["'“‘«(\[])                 # 1. foo, 1) foo; no "30. Juni"
+    | \((?:\d{{1,3}}|[a-z]{{1,2}}|[ivxlc]{{1,7}}|[A-Z])\)
+    | (?:[a-z]|[ivx]{{1,6}})\)(?=\s|[\u3040-\u30ff\u3400-\u9fff])
+    | (?:[a-z]|[ivx]{{1,6}}|[A-Z]|[IVX]{{1,6}})[.、](?=\s|[\u3040-\u30ff\u3400-\u9fff])
+    | (?i:{_DIVISION})\s+(?:\d{{1,3}}(?:\.\d{{1,3}}){{0,4}}|[IVXLC]{{1,7}}|[A-Z])\s*(?:[.:)]|\s[-–—])(?=\s)
+    | §{{1,2}}\s*\d{{1,3}}[a-z]?\.?(?=\s+[^\Wa-z_])
+    | 第[{_CHINESE}\d]{{1,6}}[条條章节節款编編部]
+    | [{_CHINESE}]{{1,4}}[、．.]
+    | [（(][{_CHINESE}\d]{{1,4}}[）)]
+    )\s*""",
+    re.VERBOSE,
+)
+_ONLY_LABEL = re.compile(
+    rf"(?:{_DIVISION})\s+(?:\d{{1,3}}(?:\.\d{{1,3}}){{0,4}}|[ivxlc]{{1,7}}|[a-z])[.:]?$", re.IGNORECASE
+)
+_MAY_BE_LABEL = re.compile(rf"[-•●·▪◦‣○■□–—*+\d(（§第{_CHINESE}]|\w{{1,6}}[.)、]")
+_DIVISIONS = frozenset(_DIVISION.split("|"))
+
+
+def label(text: str) -> tuple[str, str]:
+    """The numbering or bullet in front of a plain text, and the text without it; several may follow each other.
+
+    A bare number is no numbering ("30 days" is substance), and neither is a text that is nothing else.
+
+    >>> label("4.2 (a) Fees")
+    ('4.2 (a)', 'Fees')
+    """
+    cut = 0
+    if _MAY_BE_LABEL.match(text) or text[: text.find(" ")].casefold() in _DIVISIONS:
+        for _ in range(3):
+            found = _LABEL.match(text, cut)
+            if not found or found.end() >= len(text):
+                break
+            cut = found.end()
+    return text[:cut].strip(), text[cut:]
+
+
+# ---- substance ---------------------------------------------------------------------------------------------------
+
+_FOLD: dict[str, str] = (
+    dict.fromkeys("“”„‟«»″〝〞", '"')
+    | dict.fromkeys("‘’‚‛‹›′´", "'")
+    | dict.fromkeys("‐‑‒–—―−﹣－", "-")
+    | dict.fromkeys("•●·▪◦‣○■□", "*")
+    | dict.fromkeys("®™\u200c\u200d\ufe0f", "")
+    | {"©": "(c)", "…": "..."}
+    | {chr(code): "" for code in INVISIBLE}
+)
+_COMMON = (("“", '"'), ("”", '"'), ("’", "'"), ("‘", "'"), ("–", "-"), ("—", "-"))
+_FOLDED = re.compile("[" + "".join(map(re.escape, _FOLD)) + "]")
+_DASH = re.compile(r" -+ *|-+ +|--+")
+_BEFORE_POINT = re.compile(r" (?=[,.;:!?)\]])")
+_DIGIT = re.compile("[0-9]")
+_YEAR = re.compile(r"(?:19|20)\d\d(?!\d)")
+_DATE = 40  # characters before a year in which its day and month stand
+_BEFORE_YEAR = re.compile(
+    rf"(?:\b(\d{{1,2}})(?:st|nd|rd|th|er|º|ª)?\.?(?: of| de)? ({_NAMES})\.?,?(?: de| del)? "
+    rf"|\b({_NAMES})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? )$",
+    re.IGNORECASE,
+)
+
+_UPDATED = (
+    "updated|modified|revised|changed|edited|published|posted|reviewed|mise? à jour|modifiée?|publiée?|aktualisiert|"
+    "geändert|veröffentlicht|bearbeitet|actualizad[oa]|modificad[oa]|publicad[oa]|aggiornat[oa]|atualizad[oa]"
+)
+_AGO = (
+    r"(?:(?:about|over|almost) )?(?:an?|one|\d{1,3}) (?:second|minute|hour|day|week|month|year)s? ago|today|yesterday|"
+    r"just now|in the last (?:hour|day|week|month)|this (?:week|month)|last (?:week|month|year)|"
+    r"il y a (?:une?|\d{1,3}) \w{1,9}|aujourd'hui|hier|vor (?:ein\w{0,2}|\d{1,3}) \w{2,8}|heute|gestern|"
+    r"hace (?:una?|\d{1,3}) \w{2,8}|hoy|ayer"
+)
+# Tokens that differ at every visit: name, pattern, what stands for them in the substance.
+NOISE: dict[str, tuple[re.Pattern[str], str]] = {
+    "relative-date": (
+        re.compile(rf"\b({_UPDATED})(?: on| le| am| el)?:? (?:{_AGO})(?=[.,;)]|$)|^(?:{_AGO})\.?$", re.IGNORECASE),
+        r"\1 <when>",
+    ),
+    "trace-id": (
+        re.compile(
+            r"\b(trace|request|correlation|session|ray|incident|activity) ?id(?: is)?[ :#]{1,3}"
+            r"(?=\S{0,40}\d)[\w.-]{6,80}",
+            re.IGNORECASE,
+        ),
+        r"\1 <id>",
+    ),
+    "uuid": (re.compile(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"), "<id>"),
+    "hex-id": (re.compile(r"\b(?=[0-9]{0,64}[a-fA-F])(?=[a-fA-F]{0,64}[0-9])[0-9a-fA-F]{16,}\b"), "<id>"),
+    "cache-buster": (
+        re.compile(
+            r"(?<=[?&;])(?:utm_\w{1,20}|gclid|fbclid|msclkid|_gl|_ga|mc_[ce]id|cb|_|ts|t|v|ver|rev|hash|nonce|sid|"
+            r"sess(?:ion)?(?:_?id)?|jsessionid|phpsessid|token|csrf\w{0,10})=[^&\s#)]{0,500}&?",
+            re.IGNORECASE,
+        ),
+        "",
+    ),
+}
+_LONGEST_BARE = 60  # characters of "updated today" and of headings that are nothing but a number
+_LONGEST_DATED = 120  # characters: a longer clause with "updated today" in it is a rule, not a time stamp
+
+
+def substance(text: str) -> str:
+    """The form of a plain text by which it is compared: never shown, and only equal or not equal.
+
+    >>> substance("We’ll  keep it – until 1 May 2026 .") == substance("We'll keep it - until May 1, 2026.")
+    True
+    """
+    text = folded(text)
+    digits = bool(_DIGIT.search(text))
+    if digits:
+        text = dated(text)
+    elif len(text) >= _LONGEST_BARE and "=" not in text:
+        return text.strip()  # no rule below can hold
+    for name, (pattern, stand_in) in NOISE.items():
+        if _POSSIBLE[name](text, digits):
+            text = pattern.sub(stand_in, text)
+    if len(text) < _LONGEST_BARE and _ONLY_LABEL.match(text):
+        text = text.split()[0].casefold() + " #"
+    return text.strip()
+
+
+def folded(text: str) -> str:
+    """A plain text with one kind of quotes, dashes, spaces and characters, and none that nobody sees."""
+    if not text.isascii():
+        for curly, straight in _COMMON:
+            text = text.replace(curly, straight)
+    if not text.isascii() or not text.isprintable():
+        text = _FOLDED.sub(lambda at: _FOLD[at[0]], text)
+        if not text.isascii() and (normal := unicodedata.normalize("NFKC", text)) != text:
+            text = _FOLDED.sub(lambda at: _FOLD[at[0]], normal)
+    if "|" in text:
+        text = text.replace("|", " ")
+    text = collapsed(text)
+    if " -" in text or "- " in text or "--" in text:
+        text = _DASH.sub("-", text)
+    if "''" in text:
+        text = text.replace("''", '"')
+    text = _BEFORE_POINT.sub("", text)
+    return text.replace("( ", "(").replace("[ ", "[")
+
+
+def collapsed(text: str) -> str:
+    """A text with single spaces only; most lines are so already, and looking costs less than joining."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()
+    return " ".join(text.split())
+
+
+def dated(text: str) -> str:
+    """A folded text with its dates in ISO 8601, where a month is named: "03/04/2026" may be either."""
+    pieces, position = [], 0
+    for year in _YEAR.finditer(text):
+        found = _BEFORE_YEAR.search(text, max(position, year.start() - _DATE), year.start())
+        if found:
+            day, month = found[1] or found[4], _MONTH[(found[2] or found[3]).casefold()]
+            pieces += [text[position : found.start()], f"{year[0]}-{month:02}-{int(day):02}"]
+            position = year.end()
+    return "".join([*pieces, text[position:]])
+
+
+_HEX = re.compile("[0-9a-fA-F]{16}")
+# Whether a noise rule can hold at all, by tests that cost less than the rule.
+_POSSIBLE: dict[str, Callable[[str, bool], bool]] = {
+    "relative-date": lambda text, digits: len(text) < (_LONGEST_DATED if digits else _LONGEST_BARE),
+    "trace-id": lambda text, digits: digits and (" id" in text or "ID" in text or "Id" in text),
+    "uuid": lambda text, digits: digits and text.count("-") >= 4,
+    "hex-id": lambda text, digits: digits and bool(_HEX.search(text)),
+    "cache-buster": lambda text, digits: "=" in text,
+}
