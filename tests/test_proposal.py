@@ -49,6 +49,31 @@ def test_names_that_a_build_makes_up_are_not_proposed():
     assert propose(page("x", f"<div class='css-1x2y3z flex p-4' id='__next42'>{CLAUSE * 20}</div>")).select is None
 
 
+def test_a_selector_keeps_the_title():
+    body = f"<main><h1>Terms of Service</h1><div class=legal-text>{CLAUSE * 20}</div></main>"
+
+    assert propose(page("x", body)).select == "main"
+
+
+def test_random_names_are_not_proposed():
+    for name in ("xwnkcuf", "ljjjZl", "sc-kkmgbg", "p-4"):
+        assert propose(page("x", f"<div class={name} id={name}><h1>Terms</h1>{CLAUSE * 20}</div>")).select is None
+
+
+def test_a_page_of_several_documents_says_which():
+    titles = ("Terms of Service", "Privacy Policy", "Cookie Policy")
+    found = propose(page("Legal", "<main>" + "".join(f"<h2>{title}</h2>{CLAUSE * 8}" for title in titles) + "</main>"))
+
+    assert found.documents == titles
+    assert found.confidence < 0.7
+
+
+def test_a_name_for_programs_is_no_platform():
+    head = "<meta name=application-name content=web-front>"
+
+    assert propose(page("x", CLAUSE, "https://acme.example/x", head)).platform == "Acme"
+
+
 @pytest.mark.parametrize(
     ("title", "expected"),
     [

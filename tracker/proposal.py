@@ -15,6 +15,7 @@ from tracker.decode import decode, kind
 from tracker.language import words
 from tracker.markdown import convert
 from tracker.model import Page
+from tracker.numbering import has_label
 from tracker.parse import Parsed, parse
 
 # Open Terms Archive's names of the kinds of documents, with what titles and addresses call them; first match wins.
@@ -79,6 +80,11 @@ KINDS = tuple((name, re.compile(pattern, re.I)) for name, pattern in TERMS_TYPES
 _PARTS = (
     "www help support legal policies policy docs about terms privacy en fr de es it nl m app learn corp company trust"
 )
+MACHINE = re.compile(r"^[a-z0-9]+(?:[-_.][a-z0-9]+)+$")  # a name for programs: "web-front"
+TITLE = re.compile(
+    r"(?:policy|policies|terms|terms of (?:service|use)|agreement|guidelines|notice|addendum|imprint)$", re.I
+)
+ENOUGH = 0.98  # share of the words found that a selector must keep
 PARTS = frozenset(_PARTS.split())
 _SECOND_LEVEL = "co com org net gov ac edu gouv"
 SECOND_LEVEL = frozenset(_SECOND_LEVEL.split())
@@ -106,6 +112,7 @@ class Proposal:
     select: str | None = None  # a CSS selector of exactly the part found, where a lasting one exists
     confidence: float = 0.0
     kept_words: int = 0
+    documents: tuple[str, ...] = ()  # titles, where the page seems to hold several documents: choose one by a selector
     kept: str = ""  # the first words kept
     dropped: tuple[str, ...] = ()  # for each part left out: its words and how it begins
 
@@ -126,13 +133,13 @@ def propose(page: Page) -> Proposal:
     found = content.find(root)
     text = convert([root], parsed.base, found.skip)
     guess = _proposal(page.url, text, parsed.title, _site_name(parsed), parsed.language, found.confidence)
-    return replace(guess, select=_selector(parsed, found, words(text)), dropped=_summaries(found))
+    return replace(guess, select=_selector(parsed, found, text), dropped=_summaries(found))
 
 
 def _proposal(url: str, text: str, page_title: str, site: str, hint: str, confidence: float) -> Proposal:
     count = words(text)
-    heading = re.search(r"^#{1,2} (.{1,200})$", text[:3000], re.M)
-    title = heading.group(1).strip() if heading else page_title
+    title = _heading(text) or page_title
+    several = _documents(text)
     tongue = language.detect(text, hint)
     return Proposal(
         platform=site or _platform_of(url),
@@ -141,10 +148,27 @@ def _proposal(url: str, text: str, page_title: str, site: str, hint: str, confid
         language=tongue,
         stated_date=dates.stated(text, tongue),
         effective_date=dates.effective(text, tongue),
-        confidence=confidence if count >= 60 else 0.0,
+        confidence=0.0 if count < 60 else round(confidence * (0.6 if several else 1.0), 2),
+        documents=several,
         kept_words=count,
         kept=" ".join(text[:400].split()),
     )
+
+
+def _heading(text: str) -> str:
+    match = re.search(r"^#{1,2} (.{1,200})$", text[:3000], re.M)
+    return match.group(1).strip() if match else ""
+
+
+def _documents(text: str) -> tuple[str, ...]:
+    """The titles of the documents on a page that holds at least three of different kinds, else nothing."""
+    titles: dict[str, str] = {}
+    for match in re.finditer(r"^#{1,2} (.{1,60})$", text, re.M):
+        title = match.group(1).strip()
+        kind = next((name for name, pattern in KINDS if pattern.search(title)), "")
+        if kind and TITLE.search(title) and len(title.split()) <= 6 and not has_label(title):
+            titles.setdefault(kind, title)
+    return tuple(titles.values()) if len(titles) >= 3 else ()
 
 
 def _terms_type(title: str, page_title: str, url: str, text: str) -> str:
@@ -167,7 +191,7 @@ def _site_name(parsed: Parsed) -> str:
     ):
         tag = parsed.soup.find("meta", attrs=attributes)
         name = clean(str(tag.get("content") or "")).strip() if isinstance(tag, Tag) else ""
-        if name and len(name) <= 40:
+        if name and len(name) <= 40 and not MACHINE.match(name):
             return re.split(r"\s[|–—-]\s", name)[0].removeprefix("www.").removesuffix(".com")
     return ""
 
@@ -196,14 +220,17 @@ def _summaries(found: content.Found) -> tuple[str, ...]:
 # ---- a selector -------------------------------------------------------------------------------------------------
 
 
-def _selector(parsed: Parsed, found: content.Found, count: int) -> str | None:
-    """The shortest lasting selector whose only match holds nearly all kept words, from the inside outwards."""
+def _selector(parsed: Parsed, found: content.Found, text: str) -> str | None:
+    """The shortest lasting selector whose only match holds the text with its title, from the inside outwards."""
+    count, title = words(text), _heading(text)
     node: Tag | None = found.node
     while isinstance(node, Tag) and node.name not in ("body", "html", "[document]"):
-        for candidate in _candidates(node):
-            matches = parsed.soup.select(candidate, limit=2)
-            if len(matches) == 1 and matches[0] is node and _holds(node, found, count):
-                return candidate
+        inside = convert([node], "", found.skip)
+        if count and words(inside) >= ENOUGH * count and _heading(inside) == title:
+            for candidate in _candidates(node):
+                matches = parsed.soup.select(candidate, limit=2)
+                if len(matches) == 1 and matches[0] is node:
+                    return candidate
         node = node.parent
     return None
 
@@ -212,15 +239,19 @@ def _candidates(node: Tag) -> list[str]:
     """Ways to name an element that are likely to outlive a redesign of its looks."""
     found = [node.name] if node.name in ("main", "article") else []
     identity = str(node.get("id") or "")
-    if STABLE.match(identity) and not LAYOUT.match(identity):
+    if _is_lasting(identity):
         found.append(f"#{identity}")
     if node.get("role") == "main":
         found.append("[role=main]")
-    classes = node.get("class") or []
-    found += [f".{name}" for name in classes if STABLE.match(name) and not LAYOUT.match(name)]
-    return found
+    return found + [f".{name}" for name in node.get("class") or [] if _is_lasting(name)]
 
 
-def _holds(node: Tag, found: content.Found, count: int) -> bool:
-    inside = words(convert([node], "", found.skip))
-    return count > 0 and 0.95 * count <= inside
+def _is_lasting(name: str) -> bool:
+    """Whether an id or class was named by a person for what it holds, and not by a tool or for its looks."""
+    if not STABLE.match(name) or LAYOUT.match(name):
+        return False
+    for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name):
+        vowels = sum(letter in "aeiouyAEIOUY" for letter in word)
+        if len(word) > 3 and not 0.2 <= vowels / len(word) <= 0.8:
+            return False
+    return max(map(len, re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name))) > 3
