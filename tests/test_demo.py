@@ -75,7 +75,6 @@ MISJUDGED = {
     ("cumulocker/terms-of-service", "2025-03-21"): "suppliers that 'are forbidden to train' are taken for a permission",
     ("pelliculette/terms-of-service", "2025-10-15"): "'vous y opposer' is not known as an opt-out",
     ("rooktalk/commercial-terms", "2026-01-16"): "'does not wish to take part … left out by writing' is no opt-out yet",
-    ("tonewharf/terms-of-service", "2025-05-16"): "a right that gives way to a promise elsewhere counts as added",
 }
 
 
