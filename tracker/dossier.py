@@ -153,6 +153,7 @@ def _clause(clause: Clause, judgement: Judgement, story: Story, place: int, seen
         "anchor": name if seen[name] == 1 else f"{name}-{seen[name]}",
         "kind": clause.kind,
         "level": clause.level,
+        "depth": len(clause.heading),
         "label": visible(clause.label) if any(map(str.isalnum, clause.label)) else "",
         "text": visible(clause.text),
         "pieces": pieces(clause, spans=spans) if clause.kind != "code" else [{"text": visible_code(clause.raw)}],
