@@ -175,6 +175,7 @@ def keep_judgement(store: Store, clause: int, rules: str, judgement: Judgement) 
         topics=json.dumps(judgement.topics),
         stance=json.dumps(dict(judgement.stance)),
         possibly=json.dumps(judgement.possibly),
+        traits=json.dumps(judgement.traits),
     )
     store.db.execute("delete from flag where clause_id = ?", (clause,))
     for flag in judgement.flags:
@@ -396,8 +397,9 @@ def _flag(row: Mapping[str, Any]) -> Flag:
 
 
 def _judgement(row: Mapping[str, Any], flags: Sequence[Flag]) -> Judgement:
-    topics, stance, possibly = (json.loads(row[name]) for name in ("topics", "stance", "possibly"))
-    return Judgement(bool(row["mentions_ai"]), tuple(topics), stance, tuple(flags), tuple(possibly))
+    lists = (tuple(json.loads(row[name])) for name in ("possibly", "traits"))
+    topics, stance = tuple(json.loads(row["topics"])), json.loads(row["stance"])
+    return Judgement(bool(row["mentions_ai"]), topics, stance, tuple(flags), *lists)
 
 
 def _record(row: Mapping[str, Any], found: Mapping[int, Version]) -> ChangeRecord:

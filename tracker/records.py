@@ -35,6 +35,7 @@ def judgement(identifier: object, found: Judgement) -> Record:
         "stance": dict(found.stance),
         "flags": [flag(one) for one in found.flags],
         "possibly": list(found.possibly),
+        "traits": list(found.traits),
     }
 
 

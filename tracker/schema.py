@@ -77,7 +77,7 @@ DERIVED = (
         clause_id integer not null references clause(id), primary key (version_id, position)) strict, without rowid""",
     """create table judgement (
         clause_id integer primary key references clause(id), rules text not null, mentions_ai integer not null,
-        topics text not null, stance text not null, possibly text not null) strict""",
+        topics text not null, stance text not null, possibly text not null, traits text not null) strict""",
     """create table flag (
         id integer primary key, clause_id integer not null references clause(id), rule text not null,
         topic text not null, stance text, quote text not null, spans text not null, why text not null,

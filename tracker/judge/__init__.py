@@ -1,0 +1,6 @@
+"""What a clause, a change and a standing text say on AI: from rules that hold to what they let happen."""
+
+from tracker.judge.judgement import judge, judge_change
+from tracker.judge.questions import Answer, standing
+
+__all__ = ["Answer", "judge", "judge_change", "standing"]

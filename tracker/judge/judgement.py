@@ -1,0 +1,107 @@
+"""Judge a clause, a change, and what stands now: pure functions from words to what they let happen.
+
+The rules decide (see rules.py); here their findings become flags with quotes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from tracker.judge.verdict import STRENGTH, effect, everything_said, line, overall, silences
+from tracker.model import ChangeJudgement, Clause, Comparison, Flag, Judgement
+from tracker.rules import Held, RuleSet, Weighing, weigh
+from tracker.rules.conditions import Spot
+from tracker.rules.matching import Words
+
+
+QUOTE = 320  # characters of a quote at most
+
+
+def judge(
+    text: str,
+    ruleset: RuleSet,
+    *,
+    heading: Sequence[str] = (),
+    lead_in: str = "",
+    language: str | None = None,
+) -> Judgement:
+    """What one clause says on AI: topics, stance by topic, and a flag for each rule that holds, with its words."""
+    weighing = weigh(text, ruleset, heading=heading, lead_in=lead_in, language=language)
+    flags = tuple(_flag(each, text, weighing) for each in weighing.held if each.rule.topic)
+    possibly = tuple(
+        quote
+        for each in weighing.held
+        if each.rule.possibly and not weighing.concerns_ai
+        for quote in [_quote(text, _spans(each.spot, weighing.words))]
+        if quote
+    )
+    stance = {topic: cue.stance for topic, (cue, _) in weighing.stances.items()}
+    traits = tuple(dict.fromkeys(each.rule.trait for each in weighing.held if each.rule.trait))
+    return Judgement(weighing.concerns_ai, weighing.topics, stance, flags, possibly, traits)
+
+
+def judge_change(comparison: Comparison, judged: Callable[[Clause], Judgement]) -> ChangeJudgement:
+    """What a change means for AI. `judged` gives the judgement of a clause of either text.
+
+    Clauses that only moved, were split, merged, repeated or laid out anew are no AI change; a promise that is softened
+    is one, also where no word on AI is among the changed words.
+    """
+    touched = [clause for change in comparison.changes for clause in (*change.before, *change.after)]
+    if not any(judged(clause).mentions_ai for clause in touched):
+        stood = stands = {}  # nothing on AI changed: spare the reading of both texts
+    else:
+        stood, stands = everything_said(comparison.before), everything_said(comparison.after)
+    effects = [effect(change, judged, stood, stands) for change in comparison.changes]
+    plain = any(one is not None and one.kind != "moved" and not one.beside for one in effects)
+    effects = [one if one is None or plain or not one.beside else None for one in effects]
+    decisive = overall([one for one in effects if one is not None])
+    real = [one for one in effects if one is not None and one.kind != "moved"]
+    silent_on = silences(real, comparison.after, judged)
+    promised = bool(real) and any(judged(clause).stance.get("training") == "prohibits" for clause in comparison.after)
+    return ChangeJudgement(
+        ai_change=bool(real),
+        ai_kind=decisive.kind if decisive else None,
+        topics=tuple(dict.fromkeys(topic for one in real for topic in one.topics)),
+        stance_before=_together([one.before for one in real]),
+        stance_after=_together([one.after for one in real]),
+        verdict=line(decisive, silent_on, promised) if decisive else "",
+        flagged=tuple(index for index, one in enumerate(effects) if one is not None and one.kind != "moved"),
+        before=tuple(tuple(judged(clause) for clause in change.before) for change in comparison.changes),
+        after=tuple(tuple(judged(clause) for clause in change.after) for change in comparison.changes),
+        silent_on=silent_on,
+    )
+
+
+def _together(stances: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for stance in stances:
+        for topic, value in stance.items():
+            if topic not in found or STRENGTH.get(value, 0) < STRENGTH.get(found[topic], 0):
+                found[topic] = value
+    return found
+
+
+def _flag(held: Held, text: str, weighing: Weighing) -> Flag:
+    """A flag with the words that decided: those of the rule, those that name AI, and those that gave the stance."""
+    rule = held.rule
+    cue = weighing.stances.get(rule.topic)
+    spots = [held.spot, *([weighing.named] if weighing.named else []), *([cue[1]] if cue else [])]
+    spans = tuple(sorted({span for spot in spots for span in _spans(spot, weighing.words)}))
+    quote = _quote(text, _spans(held.spot, weighing.words) or spans)
+    return Flag(rule.id, rule.topic, cue[0].stance if cue else None, quote, spans, rule.why, rule.severity)
+
+
+def _spans(spot: Spot, words: Words) -> tuple[tuple[int, int], ...]:
+    """The places in the clause's own text of the words that decided."""
+    return tuple((words.starts[start], words.ends[end - 1]) for start, end in spot.spans if start >= words.own)
+
+
+def _quote(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The stretch of a clause around the words that decided, whole words, at most QUOTE characters."""
+    if len(text) <= QUOTE:
+        return text
+    low, high = (min(s for s, _ in spans), max(e for _, e in spans)) if spans else (0, 0)
+    spare = max(0, QUOTE - (high - low)) // 2
+    start, end = max(0, low - spare), min(len(text), max(high, low) + spare)
+    end = min(end, start + QUOTE)
+    return text[start:end].strip()

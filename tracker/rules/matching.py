@@ -1,0 +1,382 @@
+"""Find the words of named vocabularies in one clause, in time that grows with its length alone.
+
+A clause is cut into words once; each distinct word is looked up once in the vocabulary of a language, and a phrase is
+followed only where its first word stands. There are no regular expressions in a vocabulary, so nothing can run away.
+
+How a word or phrase is written in a vocabulary:
+
+    train            the word, in any case, with or without accents
+    train*           every word that begins so; `*modell` every word that ends so; `*modell*` every word that holds it
+    =AI              exactly so, case and all
+    opt/opts out     either word in this place
+    (the) model*     a word that may be missing
+    use ... train*   up to four words of any kind between
+
+Phrases stay within a sentence. Chinese and Japanese are matched sign by sign, so terms are written without spaces.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+HEADING, LEAD_IN, TEXT = 0, 1, 2
+OPENING = 2  # words of three letters or more that count as the beginning of a clause
+GAP = 4  # words that "..." may stand for
+LONGEST_TERM = 14  # elements of a phrase: longer ones would be copied sentences, not vocabulary
+SHORT = 300  # characters of a heading or lead-in that is remembered
+LONGEST_WORD = 60  # letters; what is longer is data or code
+MEMO = 200_000  # distinct words whose look-up is remembered
+
+_SIGNS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"(?:[^\W\d_]\.){{2,}}|[{_SIGNS}]|[^\W_{_SIGNS}]+")
+_ADDRESS = re.compile(r"https?://[^\s|]+|www\.[^\s|]+")
+_GLUED = re.compile(r"\w[.@]\w|https?://|www\.")
+_STOPS = frozenset(".!?")
+_HARD_STOPS = frozenset("\n|;•。！？；")
+# After these a full stop ends no sentence.
+_SHORT = (
+    "art arts inc ltd co corp no nos vs sec sect cf mr mrs ms dr st al para p pp abs nr bzw ggf vgl z b d h u a s av "
+    "ej num dna approx dept esp incl max min"
+)
+_ABBREVIATIONS = frozenset(_SHORT.split())
+
+
+@lru_cache(maxsize=1 << 16)
+def fold(word: str) -> str:
+    """A word as it is compared: lower case, without accents, dots or invisible signs.
+
+    >>> fold("Entraîné")
+    'entraine'
+    """
+    plain = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(char for char in plain if char.isalnum())
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A clause as words in order: those of its headings, then of its lead-in, then its own.
+
+    `raws` are the words as written, `starts` and `ends` their positions in the string that they come from,
+    `sentences` the number of the sentence of each. A word inside an address or a domain name is hidden: its raw form
+    is "". Indexes of words: `last` is the first of the innermost heading, `body` that of the lead-in, `own` that of the
+    clause itself, `opened` the one after its opening words.
+    """
+
+    raws: tuple[str, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    sentences: tuple[int, ...]
+    last: int
+    body: int
+    own: int
+    opened: int
+
+    def zone(self, where: str) -> tuple[int, int]:
+        """The range of words that a place names: "text" is the lead-in and the clause, "opening"
+        the first words of the clause, "item" the clause alone."""
+        end = len(self.raws)
+        ranges = {
+            "text": (self.body, end),
+            "item": (self.own, end),
+            "opening": (self.own, self.opened),
+            "lead-in": (self.body, self.own),
+            "heading": (0, self.body),
+            "last-heading": (self.last, self.body),
+        }
+        return ranges.get(where, (0, end))
+
+
+def _ends_sentence(gap: str, before: str, after: str) -> bool:
+    """Does a sentence end between two neighbouring words?"""
+    if not _HARD_STOPS.isdisjoint(gap):
+        return True
+    if _STOPS.isdisjoint(gap) or not any(char.isspace() for char in gap):
+        return False
+    return not after[0].islower() and fold(before) not in _ABBREVIATIONS
+
+
+def _hidden(text: str, found: Sequence[re.Match[str]]) -> set[int]:
+    """The words that stand inside a web address, a mail address or a domain name."""
+    hidden: set[int] = set()
+    if not _GLUED.search(text):
+        return hidden
+    spans = [match.span() for match in _ADDRESS.finditer(text)]
+    starts = [start for start, _ in spans]
+    for index, match in enumerate(found):
+        place = bisect_left(starts, match.start() + 1) - 1
+        if place >= 0 and match.start() < spans[place][1]:
+            hidden.add(index)
+        elif index and match.start() - found[index - 1].end() == 1 and text[match.start() - 1] in ".@":
+            word = match.group()
+            if not (len(word) > 1 and word[0].isupper() and word[1].islower()):  # "clauses.The next" is run together
+                hidden |= {index - 1, index}
+    return hidden
+
+
+_Cut = tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+
+
+def _cut(part: str) -> _Cut:
+    """The words of a text as written, where they start and end, and in which of its sentences, from 0, each stands."""
+    found = list(_WORD.finditer(part))
+    hidden = _hidden(part, found)
+    raws, starts, ends, sentences = [], [], [], []
+    number, end, before = 0, 0, ""
+    for index, match in enumerate(found):
+        word, (start, stop) = match.group(), match.span()
+        gap = part[end:start]
+        if index and gap != " " and _ends_sentence(gap, before, word):
+            number += 1
+        end, before = stop, word
+        raws.append("" if index in hidden or len(word) > LONGEST_WORD else word)
+        starts.append(start)
+        ends.append(stop)
+        sentences.append(number)
+    return tuple(raws), tuple(starts), tuple(ends), tuple(sentences)
+
+
+_cut_again = lru_cache(maxsize=4096)(_cut)  # neighbours share their headings
+
+
+def read_words(text: str, heading: Sequence[str] = (), lead_in: str = "") -> Words:
+    """Cut a clause with its headings and lead-in into words; time and memory grow with the length alone.
+
+    The last sentence of a lead-in runs on into the clause: "You agree not to:" governs the item.
+    """
+    parts = [_cut_again(part) if len(part) <= SHORT else _cut(part) for part in (*heading, lead_in)]
+    parts.append(_cut(text))
+    raws: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    sentences: list[int] = []
+    first: list[int] = []
+    number = 0
+    for index, (words, begins, stops, numbers) in enumerate(parts):
+        first.append(len(raws))
+        raws += words
+        starts += begins
+        ends += stops
+        sentences += [number + each for each in numbers] if number else numbers
+        number += (numbers[-1] if numbers else 0) + (index < len(heading))
+    last, (body, own) = first[max(0, len(heading) - 1)], first[-2:]
+    long = [index for index in range(own, min(len(raws), own + 20)) if len(raws[index]) > 2]
+    opened = long[OPENING - 1] + 1 if len(long) >= OPENING else len(raws)
+    return Words(tuple(raws), tuple(starts), tuple(ends), tuple(sentences), last, body, own, opened)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Words and phrases under one name, and phrases that cancel them ("business model" is no model)."""
+
+    name: str
+    words: tuple[str, ...]
+    exceptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    """One place of a phrase: the patterns that may stand there, whether it may be missing, words skipped before it."""
+
+    patterns: tuple[str, ...]
+    optional: bool = False
+    skip: int = 0
+
+
+def parse_term(term: str) -> tuple[_Element, ...]:
+    """The places of a phrase as a vocabulary writes it. Raises ValueError with a sentence that says what is wrong."""
+    elements: list[_Element] = []
+    skip = 0
+    for part in term.split():
+        if part == "...":
+            skip = GAP
+            continue
+        optional = part.startswith("(") and part.endswith(")")
+        for patterns in _places(part[1:-1] if optional else part):
+            elements.append(_Element(patterns, optional, skip))
+            skip = 0
+    if not elements or all(element.optional for element in elements):
+        raise ValueError(f"{term!r} holds no word")
+    if elements[0].optional or elements[0].skip or skip:
+        raise ValueError(f"{term!r} must begin with a word that is always there and end with a word")
+    if len(elements) > LONGEST_TERM:
+        raise ValueError(f"{term!r} has {len(elements)} places; a phrase may have {LONGEST_TERM}")
+    return tuple(elements)
+
+
+def _places(part: str) -> Iterable[tuple[str, ...]]:
+    """The places that one written word takes: "opt-in" takes two, a Chinese term one for each sign."""
+    alternatives = [_pieces(choice) for choice in part.split("/")]
+    lengths = {len(pieces) for pieces in alternatives}
+    if len(lengths) != 1 or lengths == {0}:
+        raise ValueError(f"{part!r}: the words between / must be single words")
+    return zip(*alternatives, strict=True)
+
+
+def _pieces(choice: str) -> list[str]:
+    exact, front, back = choice.startswith("="), choice.startswith("*"), choice.endswith("*")
+    if choice.strip("*=") == "" or "*" in choice.strip("*") or "=" in choice[1:]:
+        raise ValueError(f"{choice!r}: * may stand at the beginning or end of a word, = before it, and not alone")
+    if (front or back) and len(fold(choice)) < 3:
+        raise ValueError(f"{choice!r} matches too much: give at least three letters beside *")
+    pieces = [match.group() for match in _WORD.finditer(choice)]
+    pieces = [f"={piece}" for piece in pieces] if exact else [fold(piece) for piece in pieces]
+    if pieces and front:
+        pieces[0] = "*" + pieces[0]
+    if pieces and back:
+        pieces[-1] += "*"
+    return pieces
+
+
+# Places of a phrase still to match: the patterns that may stand there, whether it may be missing, words skipped before.
+_Rest = tuple[tuple[frozenset[int], bool, int], ...]
+Span = tuple[int, int]  # first word and the one after the last
+
+
+class Lexicon:
+    """The vocabularies of one language, ready to be found."""
+
+    def __init__(self, vocabularies: Iterable[Vocabulary]) -> None:
+        self._exact: dict[str, int] = {}
+        self._literal: dict[str, int] = {}
+        self._prefix: dict[str, int] = {}
+        self._loose: list[tuple[str, bool, int]] = []  # (ending or middle, only as ending, number)
+        self._count = 0
+        self._single: dict[int, list[str]] = {}
+        self._pairs: dict[tuple[int, int], list[tuple[str, _Rest]]] = {}  # by the first two words
+        self._open: dict[int, list[tuple[str, _Rest]]] = {}  # whose second word may be missing or further on
+        self._memo: dict[str, tuple[int, ...]] = {}
+        for vocabulary in vocabularies:
+            for term in vocabulary.words:
+                self._add(vocabulary.name, term)
+            for term in vocabulary.exceptions:
+                self._add("-" + vocabulary.name, term)
+        self._lengths = sorted({len(prefix) for prefix in self._prefix})
+
+    def _number(self, pattern: str) -> int:
+        if pattern.startswith("="):
+            table, key = self._exact, pattern[1:]
+        elif pattern.startswith("*"):
+            known = {(word, ending): number for word, ending, number in self._loose}
+            key_loose = (pattern.strip("*"), not pattern.endswith("*"))
+            if key_loose not in known:
+                self._count += 1
+                self._loose.append((*key_loose, self._count))
+                return self._count
+            return known[key_loose]
+        elif pattern.endswith("*"):
+            table, key = self._prefix, pattern[:-1]
+        else:
+            table, key = self._literal, pattern
+        if key not in table:
+            self._count += 1
+            table[key] = self._count
+        return table[key]
+
+    def _add(self, name: str, term: str) -> None:
+        places = [
+            (frozenset(map(self._number, element.patterns)), element.optional, element.skip)
+            for element in parse_term(term)
+        ]
+        rest = tuple(places[1:])
+        for number in places[0][0]:
+            if not rest:
+                self._single.setdefault(number, []).append(name)
+            elif rest[0][1] or rest[0][2]:
+                self._open.setdefault(number, []).append((name, rest))
+            else:
+                for second in rest[0][0]:
+                    self._pairs.setdefault((number, second), []).append((name, rest[1:]))
+
+    def _numbers(self, raw: str) -> tuple[int, ...]:
+        """The patterns that a written word matches."""
+        known = self._memo.get(raw)
+        if known is not None:
+            return known
+        word = fold(raw)
+        found = [self._literal[word]] if word in self._literal else []
+        found += [
+            self._prefix[word[:size]] for size in self._lengths if word[:size] in self._prefix and size <= len(word)
+        ]
+        found += [self._exact[plain] for plain in {raw.replace(".", "")} if plain in self._exact]
+        found += [number for part, ending, number in self._loose if (word.endswith(part) if ending else part in word)]
+        numbers = tuple(sorted(set(found)))
+        if len(self._memo) < MEMO:
+            self._memo[raw] = numbers
+        return numbers
+
+    def find(self, words: Words) -> dict[str, list[Span]]:
+        """Where each vocabulary was found: name to spans of word indexes, in order; those not found are missing."""
+        numbers = [self._numbers(raw) if raw else () for raw in words.raws]
+        present = {number for here in numbers for number in here}
+        sentences = words.sentences
+        last = len(numbers) - 1
+        found: dict[str, list[Span]] = {}
+        for index, here in enumerate(numbers):
+            joined = index < last and sentences[index] == sentences[index + 1]
+            following = numbers[index + 1] if joined else ()
+            for number in here:
+                for name in self._single.get(number, ()):
+                    found.setdefault(name, []).append((index, index + 1))
+                for second in following:
+                    for name, rest in self._pairs.get((number, second), ()):
+                        end = _follow(rest, 0, index + 2, numbers, sentences, index)
+                        if end:
+                            found.setdefault(name, []).append((index, end))
+                for name, rest in self._open.get(number, ()):
+                    if not rest[0][1] and rest[0][0].isdisjoint(present):
+                        continue
+                    end = _follow(rest, 0, index + 1, numbers, sentences, index)
+                    if end:
+                        found.setdefault(name, []).append((index, end))
+        return _without_exceptions(found, words.raws)
+
+
+def _follow(
+    rest: _Rest,
+    place: int,
+    at: int,
+    numbers: Sequence[tuple[int, ...]],
+    sentences: Sequence[int],
+    first: int,
+) -> int:
+    """The index after the last word of a phrase whose remaining places match from `at` on; 0 where they do not."""
+    if place == len(rest):
+        return at
+    wanted, optional, skip = rest[place]
+    for step in range(at, min(at + skip + 1, len(numbers))):
+        if sentences[step] != sentences[first]:
+            break
+        if not wanted.isdisjoint(numbers[step]):
+            end = _follow(rest, place + 1, step + 1, numbers, sentences, first)
+            if end:
+                return end
+    return _follow(rest, place + 1, at, numbers, sentences, first) if optional else 0
+
+
+def _without_exceptions(found: Mapping[str, list[Span]], raws: Sequence[str]) -> dict[str, list[Span]]:
+    """Drop every sighting that overlaps an exception of its vocabulary, and the doubles.
+
+    A name is known once it is told: where "Acme AI Inc" is an exception, "Acme AI" is one in the same clause.
+    """
+    kept: dict[str, list[Span]] = {}
+    for name, spans in found.items():
+        if name.startswith("-"):
+            continue
+        covered = {index for start, end in found.get("-" + name, ()) for index in range(start, end)}
+        if covered:
+            names = {raws[start - 1 : end] for start, end in spans if start in covered and _is_name(raws, start)}
+            spans = [span for span in spans if raws[max(0, span[0] - 1) : span[1]] not in names]
+            spans = [span for span in spans if covered.isdisjoint(range(*span))]
+        if spans:
+            kept[name] = sorted(set(spans))
+    return kept
+
+
+def _is_name(raws: Sequence[str], index: int) -> bool:
+    """True where the word before this one is written with a capital, as names are."""
+    return index > 0 and raws[index - 1][:1].isupper()
