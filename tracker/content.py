@@ -16,6 +16,7 @@ from tracker import noise
 from tracker.measure import Measure, measure
 
 MOST_PRUNED = 0.45  # share of the words outside links that one pruned part may have
+RELATED_WORDS = 80
 CHAIN = 0.9  # share of the prose that an element must hold to be followed
 COPY_WORDS = 60  # a part that repeats another of at least so many words …
 COPY_SHARE = 0.2  # … and at least this share of the page is a second copy; shorter ones are repeated clauses
@@ -58,6 +59,7 @@ class Found:
 
     @property
     def skip(self) -> frozenset[int]:
+        """The dropped elements by their `id()`, as `markdown.convert` takes them."""
         return frozenset(id(tag) for tag, _ in self.dropped)
 
 
@@ -111,9 +113,7 @@ def _why(tag: Tag, whole: Measure, has_title: bool) -> str:
         return ""
     if tag.name in noise.BOXES and _is_hinted(tag) and (density >= 0.5 or (words <= 20 and _is_control(tag))):
         return "hint"
-    if words <= 12 and tag.name in (*HEADINGS, "p", "div", "span", "strong", "button", "summary"):
-        return _why_by_text(tag, whole)
-    return ""
+    return "related" if words <= RELATED_WORDS and _is_related(tag, words, density) else ""
 
 
 def _is_hinted(tag: Tag) -> bool:
@@ -139,11 +139,13 @@ def _is_sectional(tag: Tag) -> bool:
     return any(parent.name in ("article", "section", "main") for parent in tag.parents)
 
 
-def _why_by_text(tag: Tag, whole: Measure) -> str:
-    """A heading such as “Related articles” takes what follows it along; `_chrome` looks at one element at a time."""
-    if RELATED.match(" ".join(tag.get_text(" ").split())[:60]):
-        return "related"
-    return ""
+def _is_related(tag: Tag, words: float, density: float) -> bool:
+    """Whether an element is “Related articles” or the like: the heading alone, or a box of links under it."""
+    if tag.name in noise.BOXES and density >= 0.4:
+        return bool(RELATED.match(next(tag.stripped_strings, "")[:60]))
+    if words > noise.TERSE or tag.name not in (*HEADINGS, "p", "div", "span", "strong", "button", "summary"):
+        return False
+    return bool(RELATED.match(" ".join(tag.get_text(" ").split())[:60]))
 
 
 def _ancestors(whole: Measure, names: tuple[str, ...]) -> set[int]:

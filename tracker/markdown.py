@@ -108,6 +108,7 @@ class _Writer:
     # -- the walk -------------------------------------------------------------------------------------------------
 
     def children(self, tag: Tag, place: Place) -> None:
+        """What an element holds, one level deeper."""
         place = replace(place, depth=place.depth + 1)
         if place.depth > DEEPEST:
             self.line.append(clean(tag.get_text(" ")))
@@ -119,6 +120,7 @@ class _Writer:
                 self.string(child, place)
 
     def string(self, text: str, place: Place) -> None:
+        """A piece of text, with the emphasis of its place."""
         text = escape(clean(text))
         if not text.strip():
             self.line.append(" " if text else "")
@@ -130,6 +132,7 @@ class _Writer:
         self.line.append(text)
 
     def tag(self, tag: Tag, place: Place) -> None:
+        """One element, by what it is."""
         name = tag.name
         if id(tag) in self.skip or (name in DROPPED and not _is_shown(tag)):
             return
@@ -147,6 +150,7 @@ class _Writer:
             self.children(tag, _marked(tag, place))
 
     def block(self, tag: Tag, place: Place) -> None:
+        """An element that begins and ends a paragraph."""
         if place.heading:
             self.line.append(" ")
             self.children(tag, place)
@@ -157,6 +161,7 @@ class _Writer:
         self.flush()
 
     def heading(self, tag: Tag, place: Place) -> None:
+        """A heading; at the top of a numbered item it takes the number along."""
         if place.heading:
             return self.block(tag, place)
         level = HEADINGS.get(tag.name) or _level(tag)
@@ -175,6 +180,7 @@ class _Writer:
         return None
 
     def link(self, tag: Tag, place: Place) -> None:
+        """A link with its target; hidden addresses are read, permalinks and links within the page lose their target."""
         href = str(tag.get("href") or "")
         if EMAIL_PATH in href and (address := email(href.partition("#")[2])):
             self.line.append(escape(address))
@@ -192,6 +198,7 @@ class _Writer:
         return None
 
     def new_line(self, tag: Tag, place: Place) -> None:
+        """A line break: what it means is decided when the paragraph is complete."""
         self.line.append(" " if place.heading else BREAK)
 
     def button(self, tag: Tag, place: Place) -> None:
@@ -208,6 +215,7 @@ class _Writer:
         self.flush()
 
     def list(self, tag: Tag, place: Place) -> None:
+        """A list of any kind; its items count by its own numbering."""
         if place.heading:
             return self.block(tag, place)
         self.flush()
@@ -216,6 +224,7 @@ class _Writer:
         return None
 
     def item(self, tag: Tag, place: Place) -> None:
+        """One item: its first block carries the marker, the others are indented under it."""
         if place.heading:
             return self.block(tag, place)
         self.flush()
@@ -232,17 +241,21 @@ class _Writer:
         return None
 
     def leave_lists(self) -> None:
+        """Forget the list that a part ended in."""
         self.pending, self.indent = None, 0
 
     def rule(self, tag: Tag, place: Place) -> None:
+        """A line across the page ends the paragraph."""
         self.flush()
 
     def quotation(self, tag: Tag, place: Place) -> None:
+        """Words in quotation marks that the browser draws."""
         self.line.append("“")
         self.children(tag, place)
         self.line.append("”")
 
     def preformatted(self, tag: Tag, place: Place) -> None:
+        """Text with its own line ends."""
         self.flush()
         for line in paragraphs(clean(tag.get_text(), keep_lines=True)):
             self.emit(escape(line))
@@ -258,6 +271,7 @@ class _Writer:
             self.flush()
 
     def table(self, tag: Tag, place: Place) -> None:
+        """A table as rows, or as blocks where it only lays out text."""
         rows = [] if place.heading or id(tag) in self.outer_tables else rows_of(tag, self.skip)
         if not is_data(rows):
             return self.block(tag, place)
@@ -298,6 +312,7 @@ class _Writer:
                 self.emit(text)
 
     def emit(self, text: str) -> None:
+        """Keep a finished block, with the marker of its item or as an item of its own where a bullet was typed."""
         if self.pending:
             indent, marker, ordered = self.pending
             self.pending = None
@@ -311,6 +326,7 @@ class _Writer:
             self.blocks.append((False, " " * self.indent + text))
 
     def text(self) -> str:
+        """All blocks: items line by line, everything else with a blank line between."""
         pieces: list[str] = []
         before = False
         for item, text in self.blocks:

@@ -65,6 +65,7 @@ class Numbering:
 
     @property
     def ordered(self) -> bool:
+        """Whether the items have numbers or letters."""
         return self.style not in ("", "-")
 
     def marker(self, item: Tag) -> str:
