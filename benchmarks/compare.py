@@ -29,9 +29,9 @@ from pathlib import Path
 from diff_match_patch import diff_match_patch
 from rapidfuzz.distance import LCSseq
 
-from tracker import text as text_room
 from tracker.compare import compare, rebuild
 from tracker.model import Comparison, Kind
+from tracker.text import clauses as reading
 from tracker.text import split
 
 Pair = tuple[str, str, str]  # name, before, after
@@ -60,8 +60,8 @@ def _text(body: bytes) -> str:
 
 def forget() -> None:
     """Forget the readings of earlier texts, so that each run starts as the first one does."""
-    text_room._read_again.cache_clear()
-    text_room._split_again.cache_clear()
+    reading._read_again.cache_clear()
+    reading._split_again.cache_clear()
 
 
 def coded(*sides: str) -> list[str]:

@@ -15,8 +15,8 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tracker import demo, derived, site
-from tracker.store import Store
+from tracker import demo, site
+from tracker.store import Store, derived
 
 IMAGES = Path(__file__).parent / "images"
 HERO = "tonewharf/terms-of-service/2024-02"  # a music host, the month in which it gave itself the right to train

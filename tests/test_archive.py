@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.archive import DEPTH, Reference, compress, decompress
 from tracker.errors import Corrupt
+from tracker.store.archive import DEPTH, Reference, compress, decompress
 
 PAGE = b"".join(b"<p>%d clause of the terms %d</p>" % (n, n * 7919 % 1000) for n in range(2000))
 

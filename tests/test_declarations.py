@@ -639,7 +639,7 @@ def test_a_failed_write_leaves_what_was_there_and_no_litter(tmp_path, monkeypatc
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(room.os, "replace", full)
+    monkeypatch.setattr("os.replace", full)
     with pytest.raises(DeclarationError, match="No space left"):
         write(simple(), tmp_path)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tracker import declarations, demo, derived, history
+from tracker import declarations, demo, history
 from tracker.errors import Blocked, Gone, Transient
 from tracker.model import Kind, Verdict
-from tracker.store import Store
+from tracker.store import Store, derived
 
 SILENT = True  # the wording changed and the date that the document states did not
 TRAINING, THIRD_PARTY, SCRAPING = "training", "third-party", "scraping"

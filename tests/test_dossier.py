@@ -6,8 +6,8 @@ from datetime import timedelta
 import histories
 import pytest
 
-from tracker import dossier, story, views
 from tracker.errors import FetchError
+from tracker.views import dossier, front, story
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def told(store, platform="Tunely"):
 
 
 def test_a_document_lists_its_versions_newest_first_with_what_changed(store):
-    page = dossier.document_page(store, told(store), views.latest_check(store))
+    page = dossier.document_page(store, told(store), front.latest_check(store))
     assert json.loads(json.dumps(page)) == page
     assert [one["at"][:10] for one in page["versions"]] == ["2024-03-18", "2024-02-05", "2024-02-02"]
     assert page["versions"][-1]["change"] is None
@@ -37,7 +37,7 @@ def test_a_document_lists_its_versions_newest_first_with_what_changed(store):
 
 
 def test_every_check_is_shown_with_what_came_of_it_and_gaps_are_shown_as_gaps(store):
-    checks = dossier.document_page(store, told(store), views.latest_check(store))["checks"]
+    checks = dossier.document_page(store, told(store), front.latest_check(store))["checks"]
     assert checks["total"] == 6
     assert checks["outcomes"] == {"captured": 3, "failed": 1, "unchanged": 2}
     assert [one["outcome"] for one in checks["streaks"]] == ["seen", "none", "failed", "seen"]
@@ -49,7 +49,7 @@ def test_a_troubled_document_says_what_is_wrong_and_what_to_do(tmp_path):
     archive.look(histories.page(histories.LICENCE))
     archive.look(FetchError("The site cannot be reached.", "https://tunely.example/terms", "Wait."))
     with archive.read() as store:
-        health = dossier.health(told(store), views.latest_check(store))
+        health = dossier.health(told(store), front.latest_check(store))
     assert health["state"] == "failed"
     assert "cannot be reached" in health["message"]
     assert health["command"] == "tracker check tunely/terms-of-use"
@@ -60,13 +60,13 @@ def test_a_document_that_was_never_read_is_broken_and_has_a_page(tmp_path):
     archive = histories.Archive(tmp_path / "tracker.db")
     archive.look(FetchError("There is no such page.", "https://tunely.example/terms", "Mend the address."))
     with archive.read() as store:
-        page = dossier.document_page(store, told(store), views.latest_check(store))
+        page = dossier.document_page(store, told(store), front.latest_check(store))
     assert page["health"]["state"] == "broken"
     assert page["versions"] == page["changes"] == []
 
 
 def test_a_document_without_trouble_says_so_in_one_word(store):
-    latest = views.latest_check(store)
+    latest = front.latest_check(store)
     assert dossier.health(told(store), latest)["words"] == "ok"
     assert dossier.health(told(store), latest + timedelta(days=900))["state"] == "stale"
 
@@ -113,7 +113,7 @@ def test_a_block_of_code_loses_its_fences_and_keeps_its_lines():
 
 
 def test_a_platform_answers_each_question_with_quote_and_since_when(store):
-    page = dossier.platform_page(store, [told(store)], views.latest_check(store))
+    page = dossier.platform_page(store, [told(store)], front.latest_check(store))
     assert json.loads(json.dumps(page)) == page
     training = next(one for one in page["stance"] if one["topic"] == "training")
     [answer] = training["answers"]
@@ -123,12 +123,12 @@ def test_a_platform_answers_each_question_with_quote_and_since_when(store):
 
 
 def test_silence_is_an_answer_and_not_a_no(store):
-    page = dossier.platform_page(store, [told(store, "Still")], views.latest_check(store))
+    page = dossier.platform_page(store, [told(store, "Still")], front.latest_check(store))
     asked = {one["topic"]: one["silent"] for one in page["stance"]}
     assert asked == {"training": True, "third-party": True, "scraping": True}
 
 
 def test_the_timeline_has_a_lane_for_each_document_with_its_changes(store):
-    [lane] = dossier.platform_page(store, [told(store)], views.latest_check(store))["timeline"]
+    [lane] = dossier.platform_page(store, [told(store)], front.latest_check(store))["timeline"]
     assert [change["at"][:10] for change in lane["changes"]] == ["2024-02-05", "2024-03-18"]
     assert all(change["ai"] for change in lane["changes"])

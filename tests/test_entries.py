@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker import entries
 from tracker.model import ChangeRecord, Document, Version, Window, slug
-from tracker.story import Quoted
+from tracker.views import entries
+from tracker.views.story import Quoted
 
 AT = datetime(2024, 2, 5, 6, tzinfo=UTC)
 VERSION = Version(1, "tunely/terms", AT, "a" * 64, "b" * 64, 100, 10, stated_date=date(2024, 1, 1))

@@ -5,7 +5,8 @@ import json
 import histories
 import pytest
 
-from tracker import derived, exhibit, story
+from tracker.store import derived
+from tracker.views import exhibit, story
 
 PARTS = (
     ("As we have told you in rule", "nobody who came to us by way of a friend need pay for what was used of the"),

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from tracker.compare import compare
 from tracker.model import Kind
-from tracker.passages import pieces, sides
 from tracker.text import split
+from tracker.views.passages import pieces, sides
 
 
 def changed(before: str, after: str):

@@ -1,6 +1,6 @@
 """Pictures say what the words say: a check is a cell, a time without one is not."""
 
-from tracker import pictures
+from tracker.views import pictures
 
 
 def checks(*moments):

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import loopback
 import pytest
 
-from tracker import derived, history, pipeline, rules, timeline
+from tracker import history, pipeline, rules, timeline
 from tracker.fetch import Fetcher
 from tracker.model import Declaration, Document, Outcome, Source
 from tracker.settings import Settings, bundled
-from tracker.store import Store
+from tracker.store import Store, derived
 
 START = datetime(2024, 2, 1, 6, tzinfo=UTC)
 LICENCE = "You keep all rights in the music that you upload, and you grant us a licence to host it and to play it."

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.quotes import excerpt, matched, sentence, tail
+from tracker.views.quotes import excerpt, matched, sentence, tail
 
 
 @given(st.text(max_size=300), st.integers(0, 300), st.integers(1, 40))

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from payloads import PAYLOADS
 
-from tracker import render, views
-from tracker.passages import pieces
+from tracker import render
 from tracker.text import split
+from tracker.views import front
+from tracker.views.passages import pieces
 
 ALLOWED = {"ins", "del", "mark", "em", "strong", "a"}
 
@@ -145,7 +146,7 @@ def test_what_is_no_language_is_not_named(code):
 
 
 def test_a_page_carries_its_own_policy_and_asks_no_other_host_for_anything():
-    html = render.page("method", views.method(), "method/").decode()
+    html = render.page("method", front.method(), "method/").decode()
     tags = Tags(html).found
     policy = next(attributes for tag, attributes in tags if attributes.get("http-equiv") == "Content-Security-Policy")
     assert "default-src 'none'" in policy["content"]

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker import runs
 from tracker.text import split
 from tracker.text.wording import plain
+from tracker.views import runs
 
 
 def seen(markdown: str, row: bool = False) -> str:

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import histories
 import pytest
 
-from tracker import derived, story
 from tracker.errors import FetchError
 from tracker.model import Check, Outcome
+from tracker.store import derived
+from tracker.views import story
 
 DAY = timedelta(days=1)
 START = datetime(2024, 1, 1, tzinfo=UTC)

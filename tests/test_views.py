@@ -8,10 +8,10 @@ import histories
 import pytest
 from test_entries import RECORD, VERSION
 
-from tracker import derived, dossier, story, views
 from tracker.errors import FetchError
 from tracker.model import Document
-from tracker.store import Store
+from tracker.store import Store, derived
+from tracker.views import dossier, front, story
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 
@@ -23,13 +23,13 @@ def record(number: int = 0, **values):
 
 
 def health(store: Store):
-    latest = views.latest_check(store)
+    latest = front.latest_check(store)
     return [dossier.health(story.load(store, document), latest) for document in store.documents()]
 
 
 def index(path):
     with Store.read(path) as store:
-        return views.index(store, derived.changes(store), health(store))
+        return front.index(store, derived.changes(store), health(store))
 
 
 @pytest.fixture(scope="module")
@@ -99,16 +99,16 @@ def test_documents_in_trouble_are_named_with_what_to_do(tmp_path):
     ],
 )
 def test_changes_without_new_words_are_noise(counts, kind):
-    assert views.noise(record(counts=counts)) == kind
+    assert front.noise(record(counts=counts)) == kind
 
 
 def test_a_return_to_an_earlier_text_is_noise():
-    assert views.noise(record(reverts_to=VERSION)) == "returned"
+    assert front.noise(record(reverts_to=VERSION)) == "returned"
 
 
 def test_noise_is_folded_with_its_count_and_nothing_is_lost():
     changes = [record(0), record(1, counts={"form": 1}), record(2, reverts_to=VERSION), record(3, ai_change=True)]
-    flagged, others, folded = views.sorted_out(changes)
+    flagged, others, folded = front.sorted_out(changes)
     assert [len(flagged), len(others), len(folded["form"]), len(folded["returned"])] == [1, 1, 1, 1]
 
 
@@ -120,7 +120,7 @@ def test_a_page_that_flips_to_and_fro_is_told_once():
         record(3, ai_change=True, verdict="Drops it", reverts_to=VERSION),
         record(4, ai_change=True, verdict="Adds it"),
     ]
-    flagged, _, folded = views.sorted_out(flips)
+    flagged, _, folded = front.sorted_out(flips)
     assert [one.verdict for one in flagged] == ["Drops it", "Adds it"]
     assert [one.at for one in flagged] == [flips[3].at, flips[4].at]
     assert len(folded["returned"]) == 3
@@ -130,7 +130,7 @@ def test_a_page_that_flips_to_and_fro_is_told_once():
 
 
 def test_other_changes_are_grouped_by_month():
-    assert [(one["month"], len(one["changes"])) for one in views.months([record(0), record(3), record(10)])] == [
+    assert [(one["month"], len(one["changes"])) for one in front.months([record(0), record(3), record(10)])] == [
         ("2024-06", 1),
         ("2024-05", 2),
     ]
@@ -138,10 +138,10 @@ def test_other_changes_are_grouped_by_month():
 
 def test_changes_that_have_no_room_on_the_index_stand_on_the_page_of_their_year(page, tmp_path):
     histories.sample(tmp_path / "tracker.db")
-    many = [record(number) for number in range(views.LISTED + 60)]
+    many = [record(number) for number in range(front.LISTED + 60)]
     with Store.read(tmp_path / "tracker.db") as store:
-        found = views.index(store, many, [])
-        year = views.year_page(store, many, 2023)
+        found = front.index(store, many, [])
+        year = front.year_page(store, many, 2023)
     assert found["others_more"] == 60
     assert [(one["year"], one["page"]) for one in found["years"]] == [(2024, "changes/2024/"), (2023, "changes/2023/")]
     assert sum(len(month["changes"]) for month in year["months"]) == found["years"][1]["count"]
@@ -154,12 +154,12 @@ def test_what_is_coming_into_force_is_named_soonest_first():
         return record(number, after=after, document=Document(name, name, "Terms"))
 
     changes = [due(0, date(2024, 8, 1), "late"), due(1, date(2024, 6, 11), "soon"), due(2, date(2024, 5, 1), "past")]
-    assert [(one["document"]["id"], one["days"]) for one in views.coming(changes, NOW)] == [("soon", 10), ("late", 61)]
+    assert [(one["document"]["id"], one["days"]) for one in front.coming(changes, NOW)] == [("soon", 10), ("late", 61)]
 
 
 def test_a_later_text_of_a_document_replaces_what_was_coming():
     after = dataclasses.replace(VERSION, effective_date=date(2024, 8, 1))
-    assert views.coming([record(0), record(1, after=after)], NOW) == []
+    assert front.coming([record(0), record(1, after=after)], NOW) == []
 
 
 # ---- nothing yet -------------------------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ def test_coverage_lists_troubled_documents_before_those_that_are_well(tmp_path):
     archive.look(histories.page(histories.LICENCE), platform="Alpha")
     archive.look(FetchError("There is no such page.", "https://b.example", "Mend it."), platform="Beta")
     with Store.read(archive.path) as store:
-        found = views.coverage(store, health(store))
+        found = front.coverage(store, health(store))
     assert [(one["document"]["platform"], one["state"]) for one in found["documents"]] == [
         ("Beta", "broken"),
         ("Alpha", "ok"),
@@ -200,6 +200,6 @@ def test_coverage_lists_troubled_documents_before_those_that_are_well(tmp_path):
 
 
 def test_the_method_says_what_is_not_proved():
-    words = json.dumps(views.method())
+    words = json.dumps(front.method())
     assert "does not show what the platform did" in words
     assert "It is not a no" in words

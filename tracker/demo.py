@@ -27,12 +27,12 @@ from socketserver import TCPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from tracker import declarations, derived, pipeline, rules, timeline
+from tracker import declarations, pipeline, rules, timeline
 from tracker.errors import FetchError
 from tracker.fetch import Fetcher
 from tracker.model import Declaration, Response
 from tracker.settings import Settings, bundled
-from tracker.store import Store
+from tracker.store import Store, derived
 
 STAMP = re.compile(rb"\{\{(token:(\d{1,2})|seconds|year)\}\}")  # what differs in a page each time that it is asked for
 DAY = timedelta(days=1)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tracker import derived
 from tracker.compare import Past, compare
 from tracker.judge import judge_change
 from tracker.model import Change, Clause, Comparison, Judgement, Version
-from tracker.store import Store
+from tracker.store import Store, derived
 from tracker.text import split
 
 

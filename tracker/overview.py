@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from tracker import derived, extract, language, records
+from tracker import extract, language, records
 from tracker.compare import compare as compare_texts
 from tracker.declarations import Catalogue
 from tracker.decode import decode
@@ -18,7 +18,7 @@ from tracker.errors import ExtractionError, NotFound, TrackerError
 from tracker.judge import judge, judge_change
 from tracker.model import ChangeJudgement, Clause, Comparison, Judgement, Page, Source, Version, moment
 from tracker.rules import RuleSet
-from tracker.store import Store
+from tracker.store import Store, derived
 from tracker.text import split
 
 MAX_FILE = 64 << 20

@@ -19,9 +19,9 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from tracker import phrases, pictures
 from tracker.model import moment
 from tracker.settings import bundled
+from tracker.views import phrases, pictures
 
 SAFE_SCHEMES = ("http", "https", "mailto")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")

@@ -13,11 +13,12 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from tracker import derived, dossier, entries, exhibit, render, story, views
+from tracker import render
 from tracker.errors import TrackerError
 from tracker.model import ChangeRecord
 from tracker.settings import bundled
-from tracker.store import Store
+from tracker.store import Store, derived
+from tracker.views import dossier, entries, exhibit, front, story
 
 MARKER = ".tracker-site.json"  # says that a folder is ours, and which files in it
 Progress = Callable[[int, int, str], None]  # done, of how many, what
@@ -49,7 +50,7 @@ def build(store: Store, out: Path, *, base_url: str = "", progress: Progress | N
     for change in changes:
         grouped.setdefault(change.document.id, []).append(change)
     documents = store.documents()
-    latest = views.latest_check(store)
+    latest = front.latest_check(store)
     health: list[dict[str, Any]] = []
     stories: list[story.Story] = []
     for done, document in enumerate(documents):
@@ -112,12 +113,12 @@ def _front(folder: _Folder, store: Store, changes: list[ChangeRecord], health: l
     """The pages that span documents: made at every build."""
 
     def pages() -> Iterator[Page]:
-        front = views.index(store, changes, health)
-        for year in front["years"]:
-            yield year["page"], "year", views.year_page(store, changes, year["year"])
-        yield entries.address("coverage"), "coverage", views.coverage(store, health)
-        yield entries.address("method"), "method", views.method()
-        yield "", "index", front
+        index = front.index(store, changes, health)
+        for year in index["years"]:
+            yield year["page"], "year", front.year_page(store, changes, year["year"])
+        yield entries.address("coverage"), "coverage", front.coverage(store, health)
+        yield entries.address("method"), "method", front.method()
+        yield "", "index", index
 
     folder.publish("front", "", pages)
 

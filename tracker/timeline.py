@@ -17,7 +17,7 @@ from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 
-from tracker import dates, derived, extract, history
+from tracker import dates, extract, history
 from tracker.compare import Past, compare, summarise
 from tracker.declarations import fingerprint
 from tracker.errors import Fault, TrackerError
@@ -38,7 +38,7 @@ from tracker.model import (
 )
 from tracker.quality import assess
 from tracker.rules import RuleSet
-from tracker.store import Store
+from tracker.store import Store, derived
 from tracker.text import split, substance_hash
 
 Progress = Callable[[int, int, str], None]  # done, of how many, what

@@ -13,7 +13,6 @@ from tracker.rules import Held, RuleSet, Weighing, weigh
 from tracker.rules.conditions import Spot
 from tracker.rules.matching import Words
 
-
 QUOTE = 320  # characters of a quote at most
 
 

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from sqlite_utils import Database
 
 from tracker.errors import ArchiveError, Busy, Corrupt, Foreign, NoSpace, NotFound
-from tracker.schema import APPLICATION_ID, migrations
+from tracker.store.schema import APPLICATION_ID, migrations
 
 
 def writing(path: Path) -> tuple[Database, IO[str]]:

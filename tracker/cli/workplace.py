@@ -27,7 +27,8 @@ class Workplace:
 
     def catalogue(self) -> Catalogue:
         """All declarations; what is wrong in them is said and hides nothing else."""
-        from tracker import declarations, terminal
+        from tracker import declarations
+        from tracker.cli import terminal
         from tracker.settings import bundled
 
         own = Path("data/declarations")
@@ -41,7 +42,8 @@ class Workplace:
 
     def rules(self) -> RuleSet:
         """The rules; a broken one is said and the others run."""
-        from tracker import rules, terminal
+        from tracker import rules
+        from tracker.cli import terminal
         from tracker.settings import bundled
 
         folder = os.environ.get("TRACKER_RULES")

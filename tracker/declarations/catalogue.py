@@ -18,10 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tracker import service
+from tracker.declarations import service
+from tracker.declarations.places import Place, shown
 from tracker.errors import DeclarationError, NotFound
 from tracker.model import Declaration, Range, Source, slug
-from tracker.places import Place, shown
 
 UNSAFE = re.compile(r'[\x00-\x1f\x7f:/\\<>"|?*]')
 RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")  # names that Windows keeps for devices

@@ -24,7 +24,7 @@ from tracker.model import (
     moment,
     stamp,
 )
-from tracker.store import Store
+from tracker.store.truths import Store
 
 VERSION = (
     "select v.*, d.slug as document, (select json_group_array(capture_id) from (select capture_id from check_capture "

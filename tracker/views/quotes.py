@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from tracker.runs import visible
+from tracker.views.runs import visible
 
 Spans = Sequence[tuple[int, int]]
 

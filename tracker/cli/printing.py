@@ -8,8 +8,9 @@ from typing import Any
 
 from rich.text import Text
 
-from tracker import terminal
 from tracker.adding import Added
+from tracker.cli import terminal
+from tracker.cli.terminal import out, printable
 from tracker.compare import summarise
 from tracker.errors import RuleError
 from tracker.model import (
@@ -26,7 +27,6 @@ from tracker.model import (
 )
 from tracker.pipeline import Looked
 from tracker.rules import Explanation, FailedExample, RuleSet
-from tracker.terminal import out, printable
 
 COLOURS = {"unchanged": "dim", "captured": "green", "suspect": "yellow", "blocked": "red", "failed": "red"}
 MANY = 12  # documents that were never checked are counted, not listed, above this

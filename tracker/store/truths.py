@@ -18,10 +18,10 @@ from typing import IO, Any, Self
 from sqlite_utils import Database
 
 from tracker import __version__
-from tracker.archive import Reference, compress, decompress, sha256
-from tracker.connection import explained, reading, writing
 from tracker.errors import Corrupt, Fault, NotFound, TrackerError
 from tracker.model import Capture, Check, Document, Outcome, Response, moment, stamp
+from tracker.store.archive import Reference, compress, decompress, sha256
+from tracker.store.connection import explained, reading, writing
 
 TOOL = f"tracker/{__version__}"
 REMEMBERED = 4  # raw bodies kept in memory: the candidates of the next frame

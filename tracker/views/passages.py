@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from tracker import runs
 from tracker.model import Clause, ClauseChange
-from tracker.runs import Run
+from tracker.views import runs
+from tracker.views.runs import Run
 
 Piece = dict[str, Any]
 Spans = Sequence[tuple[int, int]]

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from tracker import entries, history, phrases
+from tracker import history
 from tracker.model import Clause, Document, Judgement, Version, stamp
-from tracker.passages import pieces
-from tracker.quotes import excerpt, sentence, tail
-from tracker.runs import visible
 from tracker.store import Store
-from tracker.story import Story, quoted, state, streaks
+from tracker.views import entries, phrases
+from tracker.views.passages import pieces
+from tracker.views.quotes import excerpt, sentence, tail
+from tracker.views.runs import visible
+from tracker.views.story import Story, quoted, state, streaks
 
 Values = dict[str, Any]
 

@@ -9,13 +9,14 @@ from itertools import accumulate
 from typing import Any
 from urllib.parse import quote
 
-from tracker import entries, history, phrases
+from tracker import history
 from tracker.model import Change, ChangeRecord, Clause, ClauseChange, Judgement, Kind, Version, stamp
-from tracker.passages import Spans, sides
-from tracker.quotes import sentence
-from tracker.runs import visible
 from tracker.store import Store
-from tracker.story import Story, quoted
+from tracker.views import entries, phrases
+from tracker.views.passages import Spans, sides
+from tracker.views.quotes import sentence
+from tracker.views.runs import visible
+from tracker.views.story import Story, quoted
 
 Values = dict[str, Any]
 

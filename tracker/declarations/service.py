@@ -20,9 +20,9 @@ from urllib.parse import urlsplit
 
 import soupsieve
 
+from tracker.declarations.places import Place, RepeatedKey, parse, shown
 from tracker.errors import DeclarationError
 from tracker.model import Declaration, Document, PriorVersion, Range, Selector, Source, slug
-from tracker.places import Place, RepeatedKey, parse, shown
 
 SERVICE_KEYS = ("name", "terms", "importedFrom", "tracker")
 SOURCE_KEYS = ("fetch", "select", "remove", "filter", "executeClientScripts")

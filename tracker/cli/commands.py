@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from tracker import __version__
+from tracker.cli.workplace import Moment, Workplace
 from tracker.errors import NotFound, TrackerError
-from tracker.workplace import Moment, Workplace
 
 if TYPE_CHECKING:
     from tracker.declarations import Catalogue
@@ -78,7 +78,8 @@ def demo(out: Path, no_serve: bool, port: int) -> None:
     and tells nobody. The archive and the pages are written to --out.
     """
     from tracker import demo as bundled_history
-    from tracker import site, terminal
+    from tracker import site
+    from tracker.cli import terminal
     from tracker.store import Store
 
     archive = out / "tracker.db"
@@ -97,7 +98,8 @@ def demo(out: Path, no_serve: bool, port: int) -> None:
 
 
 def _serve(folder: Path, port: int) -> None:
-    from tracker import site, terminal
+    from tracker import site
+    from tracker.cli import terminal
 
     server = site.serve(folder, port)
     address = f"http://127.0.0.1:{server.server_address[1]}/"
@@ -120,7 +122,8 @@ def _serve(folder: Path, port: int) -> None:
 @click.pass_obj
 def add(place: Workplace, url: str, platform: str | None, terms_type: str | None, select: str | None) -> None:
     """Write a declaration for URL, take the first capture, and print what it says on AI now."""
-    from tracker import adding, printing, terminal
+    from tracker import adding
+    from tracker.cli import printing, terminal
 
     target = place.declarations or Path("data/declarations")
     rules, declared = place.rules(), place.catalogue().declarations
@@ -143,7 +146,8 @@ def check(place: Workplace, documents: tuple[str, ...], exit_code: bool, as_json
     Every look is recorded with what came of it, also when nothing came. DOCUMENT is an id such as
     soundcloud/terms-of-service, or a platform such as soundcloud.
     """
-    from tracker import pipeline, printing, settings, terminal
+    from tracker import pipeline, settings
+    from tracker.cli import printing, terminal
     from tracker.fetch import Fetcher
 
     catalogue, rules, options = place.catalogue(), place.rules(), settings.load()
@@ -176,7 +180,8 @@ def check(place: Workplace, documents: tuple[str, ...], exit_code: bool, as_json
 
 
 def _refresh(store: Store, catalogue: Catalogue, rules: RuleSet, everything: bool = False) -> int:
-    from tracker import terminal, timeline
+    from tracker import timeline
+    from tracker.cli import terminal
 
     with terminal.progress("Reading the archive again", None) as step:
 
@@ -219,7 +224,8 @@ def _chosen(catalogue: Catalogue, names: Sequence[str]) -> list[Declaration]:
 @click.pass_obj
 def status(place: Workplace, documents: tuple[str, ...], problems: bool, as_json: bool) -> None:
     """Every document: when it was last seen, what came of the last check, and its checks by outcome."""
-    from tracker import overview, printing, terminal
+    from tracker import overview
+    from tracker.cli import printing, terminal
 
     catalogue = place.catalogue()
     only = {one.document.id for one in _chosen(catalogue, documents)} if documents else None
@@ -245,7 +251,9 @@ def changes(
     place: Workplace, document: str, flagged: bool, since: datetime | None, until: datetime | None, as_json: bool
 ) -> None:
     """List changes, newest first. DOCUMENT is a document or a platform."""
-    from tracker import derived, overview, printing, records, terminal
+    from tracker import overview, records
+    from tracker.cli import printing, terminal
+    from tracker.store import derived
 
     with place.read() as store:
         overview.require(store, document)
@@ -264,7 +272,8 @@ def changes(
 @click.pass_obj
 def show(place: Workplace, change: str, full: bool, as_json: bool) -> None:
     """Show one change, clause by clause. CHANGE is an id out of `tracker changes`."""
-    from tracker import history, overview, printing, records, terminal
+    from tracker import history, overview, records
+    from tracker.cli import printing, terminal
 
     with place.read() as store:
         found = history.change(store, change)
@@ -289,7 +298,8 @@ def compare(place: Workplace, a: str, b: str, full: bool, as_json: bool) -> None
       tracker compare before.md after.md
       tracker compare soundcloud/terms-of-service@2024-01 soundcloud/terms-of-service@now
     """
-    from tracker import overview, printing, records, terminal
+    from tracker import overview, records
+    from tracker.cli import printing, terminal
 
     rules = place.rules()
     compared, judged = overview.compare(place.archive, rules, a, b)
@@ -306,7 +316,9 @@ def compare(place: Workplace, a: str, b: str, full: bool, as_json: bool) -> None
 @click.pass_obj
 def history(place: Workplace, document: str, as_json: bool) -> None:
     """A document's versions, with the checks between them and the gaps."""
-    from tracker import derived, overview, printing, records, terminal
+    from tracker import overview, records
+    from tracker.cli import printing, terminal
+    from tracker.store import derived
 
     with place.read() as store:
         overview.require(store, document)
@@ -332,7 +344,8 @@ def flag(place: Workplace, file: str, lang: str | None, as_json: bool) -> None:
       {"id": "1", "text": "We may train our models on your content.", "heading": ["Licence"], "lang": "en"}
     Without FILE it reads standard input.
     """
-    from tracker import overview, printing, terminal
+    from tracker import overview
+    from tracker.cli import printing, terminal
 
     for clause, found, record in overview.flag(file, place.rules(), lang):
         if as_json:
@@ -346,7 +359,7 @@ def flag(place: Workplace, file: str, lang: str | None, as_json: bool) -> None:
 def rules(context: click.Context) -> None:
     """List, explain and test the rules that flag clauses."""
     if context.invoked_subcommand is None:
-        from tracker import printing
+        from tracker.cli import printing
 
         printing.rules(context.obj.rules())
 
@@ -355,8 +368,8 @@ def rules(context: click.Context) -> None:
 @click.pass_obj
 def test_rules(place: Workplace) -> None:
     """Run every rule's own examples; ends with 1 where one fails."""
-    from tracker import printing
     from tracker import rules as ruleroom
+    from tracker.cli import printing
 
     found = place.rules()
     failed = ruleroom.run_examples(found)
@@ -372,8 +385,8 @@ def test_rules(place: Workplace) -> None:
 @click.pass_obj
 def explain_rules(place: Workplace, text: str, heading: tuple[str, ...], lang: str) -> None:
     """Show how the verdict on TEXT comes about: which words were found, which rules held, which did not and why."""
-    from tracker import printing
     from tracker import rules as ruleroom
+    from tracker.cli import printing
 
     printing.explanation(ruleroom.explain(text, place.rules(), lang, heading))
 
@@ -385,7 +398,8 @@ def explain_rules(place: Workplace, text: str, heading: tuple[str, ...], lang: s
 @click.pass_obj
 def build(place: Workplace, out: Path, serve: bool, port: int) -> None:
     """Write the changelog as a static site; only files that changed are written again."""
-    from tracker import settings, site, terminal
+    from tracker import settings, site
+    from tracker.cli import terminal
 
     options = settings.load()
     with place.read() as store, terminal.progress("Building", None) as step:
@@ -402,7 +416,7 @@ def reanalyse(place: Workplace, documents: tuple[str, ...]) -> None:
     """Derive versions, changes and flags again from the captures, by the present code, declarations and rules."""
     from dataclasses import replace
 
-    from tracker import terminal
+    from tracker.cli import terminal
 
     catalogue = place.catalogue()
     if documents:
@@ -423,7 +437,7 @@ def main(arguments: Iterable[str] | None = None) -> NoReturn:
         cli.main(list(arguments) if arguments is not None else None, prog_name="tracker", standalone_mode=False)
         code = 0
     except TrackerError as error:
-        from tracker import terminal
+        from tracker.cli import terminal
 
         terminal.complain(error)
         code = 1

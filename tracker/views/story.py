@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 from functools import cache
 from statistics import median
 
-from tracker import derived
 from tracker.model import ChangeRecord, Check, Document, Outcome, Version
-from tracker.store import Store
+from tracker.store import Store, derived
 
 SEEN = (Outcome.UNCHANGED, Outcome.CAPTURED)
 SHORTEST = 6  # words; a shorter sentence may stand anywhere by chance

@@ -12,10 +12,10 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from tracker import entries, phrases
 from tracker.model import ChangeRecord, moment, stamp
 from tracker.store import Store
-from tracker.story import quoted
+from tracker.views import entries, phrases
+from tracker.views.story import quoted
 
 Values = dict[str, Any]
 

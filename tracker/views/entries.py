@@ -9,12 +9,12 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from tracker import phrases
 from tracker.model import Capture, ChangeRecord, Document, Flag, Version, Window, stamp
-from tracker.quotes import excerpt, matched, tail
-from tracker.runs import visible
 from tracker.store import Store
-from tracker.story import Quoted
+from tracker.views import phrases
+from tracker.views.quotes import excerpt, matched, tail
+from tracker.views.runs import visible
+from tracker.views.story import Quoted
 
 Values = dict[str, Any]
 

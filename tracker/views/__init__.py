@@ -1,0 +1,1 @@
+"""What each page says, as plain values: the same values are the page's JSON twin. No HTML here."""
