@@ -134,6 +134,11 @@ def test_two_files_are_compared(run, tmp_path):
     (added,) = [one for one in found["clauses"] if one["kind"] == "added"]
     assert (added["after"], added["heading"], added["before"]) == (TRAINING, ["Licence"], None)
     assert "Added" in run("compare", "a.md", "b.html")
+    run("compare", "a.md", "b.html", "--html", "pair.html")
+    made = (tmp_path / "pair.html").read_text("utf-8")
+    assert TRAINING in re.sub("<[^>]+>", "", made)
+    assert "Added" in made
+    assert not re.search(r'(src|href)="|@import|url\(.?http', made)
 
 
 def test_two_versions_are_compared_by_date(run, story):

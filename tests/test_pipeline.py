@@ -273,3 +273,37 @@ def test_a_selector_that_matches_nothing_is_said_at_every_check_and_costs_no_tex
     for check in (found.check, watch.look(page(LICENCE, nonce=1)).check):
         assert check.outcome in (Outcome.CAPTURED, Outcome.UNCHANGED)
         assert "#gone" in check.message
+
+
+FRENCH = "".join(
+    f"<p>La partie {n} de ces conditions dit ce que nous nous devons au titre de {word}, et comment y mettre fin "
+    "lorsque vous ne souhaitez plus que nous conservions votre compte et vos morceaux sur notre service.</p>"
+    for n, word in enumerate(["l’accès", "la facturation", "la conduite", "les litiges", "les frais", "l’avis"])
+)
+
+
+def french(*clauses: str) -> str:
+    body = FRENCH + "".join(f"<p>{clause}</p>" for clause in clauses)
+    return f'<html lang="fr"><body><main><h1>Conditions d’utilisation</h1>{body}</main></body></html>'
+
+
+def test_a_page_that_comes_in_another_language_once_is_not_a_change(watch):
+    watch.look(page(LICENCE))
+    assert watch.look(french()).check.outcome is Outcome.BLOCKED
+    assert watch.look(page(LICENCE, nonce=4)).version is None
+    with watch.read() as store:
+        assert len(derived.versions(store, watch.name)) == 1
+
+
+def test_editions_in_two_languages_are_never_compared_with_each_other(watch):
+    watch.look(page(LICENCE))
+    watch.look(french())
+    assert watch.look(french() + "<!-- again -->").version.language == "fr"
+    assert watch.look(page(LICENCE, nonce=9)).version is None
+    training = "Vous acceptez que nous utilisions vos morceaux pour entraîner des modèles d’intelligence artificielle."
+    found = watch.look(french(training))
+    assert found.change.before.language == "fr"
+    assert found.change.stance_after == {"training": "permits"}
+    with watch.read() as store:
+        assert [version.language for version in derived.versions(store, watch.name)] == ["en", "fr", "fr"]
+        assert len(derived.changes(store)) == 1

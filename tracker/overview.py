@@ -6,6 +6,7 @@ import json
 import mimetypes
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,16 @@ def capture_hash(store: Store, version: Version) -> str:
 # ---- two texts, wherever they come from --------------------------------------------------------------------------
 
 
-def compare(archive: Path, rules: RuleSet, a: str, b: str) -> tuple[Comparison, ChangeJudgement]:
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two texts compared, with their languages and what the differences mean."""
+
+    comparison: Comparison
+    judgement: ChangeJudgement
+    languages: tuple[str | None, str | None]
+
+
+def compare(archive: Path, rules: RuleSet, a: str, b: str) -> Compared:
     """Compares two files, or two versions named "platform/document@date" (or "@now").
 
     Raises NotFound for a name that is neither, ExtractionError for a file without readable text.
@@ -78,7 +88,7 @@ def compare(archive: Path, rules: RuleSet, a: str, b: str) -> tuple[Comparison, 
             clause.text, rules, heading=clause.heading, lead_in=clause.lead_in, language=spoken.get(clause, other)
         )
 
-    return compared, judge_change(compared, judged)
+    return Compared(compared, judge_change(compared, judged), (tongue, other))
 
 
 def _text(archive: Path, name: str) -> tuple[tuple[Clause, ...], str | None]:

@@ -131,13 +131,13 @@ def _derive(
     answers: Sequence[Response],
 ) -> Looked:
     """Takes a kept check into the story of its document; a fault of ours leaves the captures and is said."""
-    document, row, before = declaration.document, store.document_id(declaration.document.id), state.version
+    document, row = declaration.document, store.document_id(declaration.document.id)
     made: list[ChangeRecord] = []
     fault, by = None, timeline.recipe(declaration)
     try:
         with store.attempt():
             timeline.settle(store, declaration, state, found, hashes, reading)
-            if state.verdict is Verdict.GOOD:
+            if state.quality and state.quality.verdict is Verdict.GOOD:
                 for answer, capture in zip(answers, found.captures, strict=True):
                     if not answer.not_modified:
                         store.keep_validators(row, answer, capture)
@@ -146,7 +146,7 @@ def _derive(
     except Fault as error:
         fault, by = error, "failed"
     store.db.execute("update document set derived_by = ? where id = ?", (by, row))
-    new = state.version if not fault and state.version != before else None
+    new = state.made[-1] if state.made and not fault else None
     return Looked(document, store.checks(document.id, 1)[0], new, made[-1] if made else None, fault)
 
 

@@ -39,6 +39,12 @@ def page(name: str, values: Mapping[str, Any], at: str) -> bytes:
     return _storable(html)
 
 
+def alone(name: str, values: Mapping[str, Any]) -> bytes:
+    """A page that is one file: its style inside, no site around it."""
+    style = Markup(assets()["site.css"].decode("utf-8"))  # ours, and no template value goes into it
+    return _storable(environment().get_template(f"{name}.html").render(page=values, style=style))
+
+
 def twin(values: Mapping[str, Any]) -> bytes:
     """The same values as JSON, with stable keys."""
     return (json.dumps(values, ensure_ascii=False, sort_keys=True) + "\n").encode("utf-8", "backslashreplace")

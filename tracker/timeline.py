@@ -9,12 +9,11 @@ rules, so that what is out of date is read again and never looks like a change o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
-from itertools import pairwise
 from pathlib import Path
 
 from tracker import dates, extract, history
@@ -46,14 +45,32 @@ Progress = Callable[[int, int, str], None]  # done, of how many, what
 
 @dataclass(slots=True)
 class State:
-    """Where the reading of a document stands: the version in force, and what waits to be confirmed."""
+    """Where the reading of a document stands: what is in force in each of its languages, and what waits.
 
-    version: Version | None = None
-    accepted: Reading | None = None
-    pending: tuple[int, datetime, Reading] | None = None  # check, its moment, what it read
+    A page that comes in another language now and then has an edition for each: they are never compared with each other.
+    """
+
+    editions: dict[str | None, tuple[Version, Reading]] = field(default_factory=dict)  # by language
+    current: str | None = None  # the language last seen
+    pending: tuple[int, datetime, Reading] | None = None  # check, its moment, what it read: waits to be confirmed
     seen: tuple[str, ...] = ()  # the hashes of the bytes last read
-    verdict: Verdict | None = None  # what came of them
-    quality: Quality | None = None
+    quality: Quality | None = None  # what came of them
+    made: list[Version] = field(default_factory=list)  # versions made since the state was taken up
+
+    @property
+    def version(self) -> Version | None:
+        """The version last seen."""
+        return self.editions[self.current][0] if self.editions else None
+
+    @property
+    def waits(self) -> bool:
+        """Whether the next check may confirm what the last one showed."""
+        quality = self.quality
+        return quality is not None and (quality.verdict is Verdict.SUSPECT or "language" in quality.reasons)
+
+    def edition(self, reading: Reading) -> str | None:
+        """The language of the edition that a reading is to be held against."""
+        return reading.language if reading.language in self.editions else self.current
 
 
 def captured_page(store: Store, capture: Capture) -> Page:
@@ -90,42 +107,43 @@ def settle(
     """
     if reading is None:
         assert state.quality is not None
-        good = state.verdict is Verdict.GOOD and state.version
-        derived.keep_reading(store, check.id, state.quality, state.version.id if good else None)
+        good = state.quality.verdict is Verdict.GOOD
+        derived.keep_reading(store, check.id, state.quality, _row(state) if good else None)
         return
-    waiting = state.pending[2] if state.pending else None
-    quality = assess(reading, state.accepted, waiting)
+    _, accepted = state.editions.get(state.edition(reading), (None, None))
+    quality = assess(reading, accepted, state.pending[2] if state.pending else None)
     # A document that could be read, but not as declared, says so at every check until the declaration is mended.
     quality = replace(quality, message=quality.message or " ".join(reading.warnings))
-    state.seen, state.verdict, state.quality = hashes, quality.verdict, quality
+    waiting, state.pending = state.pending, None
+    state.seen, state.quality = hashes, quality
     if quality.verdict is not Verdict.GOOD:
         derived.keep_reading(store, check.id, quality, None)
-        state.pending = (check.id, check.at, reading) if quality.verdict is Verdict.SUSPECT else None
+        state.pending = (check.id, check.at, reading) if state.waits else None
         return
-    confirmed = assess(reading, state.accepted, None).verdict is Verdict.SUSPECT
-    if confirmed and state.pending:
+    if waiting and assess(reading, accepted, None).verdict is Verdict.SUSPECT:
         # Seen twice, so it is real: the version begins where it was first seen.
-        number, at, first = state.pending
+        number, at, first = waiting
         _accept(store, declaration, state, number, at, first)
         derived.keep_reading(store, number, replace(quality, message="Confirmed by the next check."), _row(state))
-    state.pending = None
     _accept(store, declaration, state, check.id, check.at, reading)
     derived.keep_reading(store, check.id, quality, _row(state))
 
 
 def _accept(store: Store, declaration: Declaration, state: State, check: int, at: datetime, reading: Reading) -> None:
-    """Makes a version of a reading if its substance is another one than that in force."""
+    """Makes a version of a reading if its substance is another one than that in force in its language."""
     clauses = split(reading.text)
     substance = substance_hash(clauses)
-    state.accepted = reading
-    if state.version and state.version.substance_sha256 == substance:
-        return
-    language = declaration.language or reading.language
-    reading = replace(reading, language=language)
-    stated = dates.stated(reading.text, language), dates.effective(reading.text, language)
-    row = store.document_id(declaration.document.id)
-    number = derived.keep_version(store, row, check, at, reading, clauses, substance, stated)
-    state.version = derived.version(store, number)
+    language = reading.language or state.current or declaration.language
+    version, _ = state.editions.get(state.edition(reading), (None, None))
+    if version is None or version.substance_sha256 != substance:
+        stated = dates.stated(reading.text, language), dates.effective(reading.text, language)
+        row = store.document_id(declaration.document.id)
+        reading = replace(reading, language=language)
+        number = derived.keep_version(store, row, check, at, reading, clauses, substance, stated)
+        version = derived.version(store, number)
+        state.made.append(version)
+    state.current = version.language
+    state.editions[version.language] = version, reading
 
 
 def _row(state: State) -> int | None:
@@ -133,8 +151,8 @@ def _row(state: State) -> int | None:
 
 
 def is_known(state: State, hashes: tuple[str, ...]) -> bool:
-    """Whether these are the bytes last read. A suspect is read again: seen twice, it may be confirmed."""
-    return hashes == state.seen and state.verdict is not Verdict.SUSPECT
+    """Whether these are the bytes last read. What waits to be confirmed is read again."""
+    return hashes == state.seen and not state.waits
 
 
 def state_of(store: Store, declaration: Declaration) -> State:
@@ -147,15 +165,14 @@ def state_of(store: Store, declaration: Declaration) -> State:
     )
     if last is None:
         return State()
-    state = State(verdict=Verdict(last["verdict"]))
-    state.quality = Quality(state.verdict, tuple(filter(None, last["reasons"].split(", "))), last["message"])
-    versions = derived.versions(store, document)
-    if versions:
-        state.version = versions[-1]
-        state.accepted = _reading(versions[-1], derived.text_of(store, versions[-1].id))
+    reasons = tuple(filter(None, last["reasons"].split(", ")))
+    state = State(quality=Quality(Verdict(last["verdict"]), reasons, last["message"]))
+    for version in {one.language: one for one in derived.versions(store, document)}.values():
+        state.editions[version.language] = version, _reading(version, derived.text_of(store, version.id))
+    state.current = derived.language_last_seen(store, document)
     captures = _captures(store, last["check_id"])
     state.seen = tuple(capture.sha256 for capture in captures)
-    if state.verdict is Verdict.SUSPECT:
+    if state.waits:
         at = moment(last["at"])
         state.pending = last["check_id"], at, _read_again(store, declaration, captures, at)
     return state
@@ -190,7 +207,7 @@ def keep_changes(store: Store, document: Document, rules: RuleSet) -> list[Chang
         )
     }
     versions = derived.versions(store, document.id)
-    pairs = [(old, new) for old, new in pairwise(versions) if new.id not in compared]
+    pairs = [(old, new) for old, new in successions(versions) if new.id not in compared]
     keys = derived.keys_of(store, document.id) if pairs else []
     places = {number: place for place, (number, _, _) in enumerate(keys)}
     made = []
@@ -204,6 +221,15 @@ def keep_changes(store: Store, document: Document, rules: RuleSet) -> list[Chang
         derived.keep_change(store, document, old.id, new.id, comparison, judgement, summary, back, ruling(rules))
         made.append(derived.change(store, f"{document.id}/{new.address}"))
     return made
+
+
+def successions(versions: Sequence[Version]) -> Iterator[tuple[Version, Version]]:
+    """Each version with the one before it in the same language; the first of a language follows none."""
+    last: dict[str | None, Version] = {}
+    for version in versions:
+        if version.language in last:
+            yield last[version.language], version
+        last[version.language] = version
 
 
 def judge_clauses(store: Store, rules: RuleSet) -> int:

@@ -288,9 +288,10 @@ def show(place: Workplace, change: str, full: bool, as_json: bool) -> None:
 @click.argument("a")
 @click.argument("b")
 @click.option("--full", is_flag=True, help="Also clauses that only moved or changed in form.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page instead, one file.")
 @as_json
 @click.pass_obj
-def compare(place: Workplace, a: str, b: str, full: bool, as_json: bool) -> None:
+def compare(place: Workplace, a: str, b: str, full: bool, html: Path | None, as_json: bool) -> None:
     """Compare two versions of the archive, or two files, clause by clause.
 
     \b
@@ -298,16 +299,20 @@ def compare(place: Workplace, a: str, b: str, full: bool, as_json: bool) -> None
       tracker compare before.md after.md
       tracker compare soundcloud/terms-of-service@2024-01 soundcloud/terms-of-service@now
     """
-    from tracker import overview, records
+    from tracker import overview, records, render
     from tracker.cli import printing, terminal
+    from tracker.views import pair
 
-    rules = place.rules()
-    compared, judged = overview.compare(place.archive, rules, a, b)
-    if as_json:
-        terminal.write_json(records.comparison(compared, judged))
+    found = overview.compare(place.archive, place.rules(), a, b)
+    if html:
+        values = pair.page((a, b), found.languages, found.comparison, found.judgement)
+        html.write_bytes(render.alone("pair", values))
+        terminal.out.print(f"Written: {html}")
+    elif as_json:
+        terminal.write_json(records.comparison(found.comparison, found.judgement))
     else:
         with terminal.paged():
-            printing.judged(compared, judged, full)
+            printing.judged(found.comparison, found.judgement, full)
 
 
 @cli.command()

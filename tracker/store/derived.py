@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -20,10 +20,9 @@ from tracker.model import (
     Quality,
     Reading,
     Version,
-    Window,
-    moment,
     stamp,
 )
+from tracker.store import rows
 from tracker.store.truths import Store
 
 VERSION = (
@@ -38,7 +37,7 @@ VERSION = (
 
 def versions(store: Store, document: str) -> list[Version]:
     """All versions of a document, oldest first."""
-    return [_version(row) for row in store.rows(f"{VERSION} where d.slug = ? order by v.at, v.id", document)]
+    return [rows.version(row) for row in store.rows(f"{VERSION} where d.slug = ? order by v.at, v.id", document)]
 
 
 def version(store: Store, number: int) -> Version:
@@ -46,7 +45,7 @@ def version(store: Store, number: int) -> Version:
     row = store.row(f"{VERSION} where v.id = ?", number)
     if row is None:
         raise NotFound("The archive holds no such version.", f"version {number}", "See `tracker history DOCUMENT`.")
-    return _version(row)
+    return rows.version(row)
 
 
 def version_at(store: Store, document: str, at: datetime) -> Version:
@@ -64,6 +63,16 @@ def text_of(store: Store, number: int) -> str:
     if row is None:
         raise NotFound("The archive holds no such version.", f"version {number}", "See `tracker history DOCUMENT`.")
     return store.bytes_of(row["blob_id"]).decode("utf-8", "surrogatepass")
+
+
+def language_last_seen(store: Store, document: str) -> str | None:
+    """The language of the version that the last good check of a document showed."""
+    row = store.row(
+        'select v.language from reading r join "check" c on c.id = r.check_id join version v on v.id = r.version_id '
+        "join document d on d.id = c.document_id where d.slug = ? order by c.at desc, c.id desc limit 1",
+        document,
+    )
+    return row["language"] if row else None
 
 
 def keep_version(
@@ -99,8 +108,8 @@ def keep_version(
         warnings=json.dumps(reading.warnings),
     )
     ids = [_keep_clause(store, clause, reading.language) for clause in clauses]
-    rows = ((number, position, clause) for position, clause in enumerate(ids))
-    store.db.conn.executemany("insert into version_clause values (?, ?, ?)", rows)
+    placed = ((number, position, clause) for position, clause in enumerate(ids))
+    store.db.conn.executemany("insert into version_clause values (?, ?, ?)", placed)
     return number
 
 
@@ -119,13 +128,13 @@ def keep_reading(store: Store, check: int, quality: Quality, version: int | None
 
 def keys_of(store: Store, document: str) -> list[tuple[int, str, frozenset[str]]]:
     """For every version of a document, oldest first: its row, the hash of its substance, and its clauses' keys."""
-    rows = store.rows(
+    listed = store.rows(
         "select v.id, v.substance_sha256 as substance, json_group_array(c.key) as keys from version v "
         "join document d on d.id = v.document_id left join version_clause w on w.version_id = v.id "
         "left join clause c on c.id = w.clause_id where d.slug = ? group by v.id order by v.at, v.id",
         document,
     )
-    return [(row["id"], row["substance"], frozenset(key for key in json.loads(row["keys"]) if key)) for row in rows]
+    return [(row["id"], row["substance"], frozenset(key for key in json.loads(row["keys"]) if key)) for row in listed]
 
 
 # ---- clauses and what they say -----------------------------------------------------------------------------------
@@ -156,12 +165,12 @@ def _keep_clause(store: Store, clause: Clause, language: str | None) -> int:
 
 def unjudged(store: Store, rules: str) -> list[tuple[int, Clause, str | None]]:
     """Clauses without a judgement under these rules: row, clause and language."""
-    rows = store.rows(
+    listed = store.rows(
         "select c.* from clause c left join judgement j on j.clause_id = c.id and j.rules = ? "
         "where j.clause_id is null and c.kind <> 'code'",
         rules,
     )
-    return [(row["id"], _clause(row), row["language"]) for row in rows]
+    return [(row["id"], rows.clause(row), row["language"]) for row in listed]
 
 
 def keep_judgement(store: Store, clause: int, rules: str, judgement: Judgement) -> None:
@@ -201,13 +210,13 @@ def judgements(store: Store, versions: Iterable[int]) -> dict[bytes, Judgement]:
         "where w.version_id in (select value from json_each(?)) order by f.id",
         marks,
     ):
-        flags.setdefault(row["clause_id"], []).append(_flag(row))
-    rows = store.rows(
+        flags.setdefault(row["clause_id"], []).append(rows.flag(row))
+    listed = store.rows(
         "select distinct c.hash, j.* from judgement j join clause c on c.id = j.clause_id "
         "join version_clause w on w.clause_id = c.id where w.version_id in (select value from json_each(?))",
         marks,
     )
-    return {row["hash"]: _judgement(row, flags.get(row["clause_id"], ())) for row in rows}
+    return {row["hash"]: rows.judgement(row, flags.get(row["clause_id"], ())) for row in listed}
 
 
 # ---- changes -----------------------------------------------------------------------------------------------------
@@ -231,9 +240,8 @@ def keep_change(
     """Records the change between two versions; inside a transaction."""
     old, new = version(store, before), version(store, after)
     start = store.row(
-        'select max(c.at) as at from "check" c join reading r on r.check_id = c.id '
-        "where c.document_id = ? and c.at < ? and r.version_id is not null",
-        *(store.document_id(document.id), stamp(new.at)),
+        'select max(c.at) as at from "check" c join reading r on r.check_id = c.id where c.at < ? and r.version_id = ?',
+        *(stamp(new.at), before),
     )
     wording = {kind for kind in comparison.counts if kind not in ("form", "moved", "split", "merged")}
     silent = bool(wording) and new.stated_date is not None and new.stated_date == old.stated_date
@@ -319,11 +327,11 @@ def changes(
         if limit:
             conditions.append(f"c.at {sign} ?")
             values.append(stamp(limit))
-    rows = store.rows(f"{CHANGE} where {' and '.join(conditions)} order by c.at desc, c.id desc", *values)
-    sides = json.dumps([row[side] for row in rows for side in ("before_id", "after_id", "reverts_to") if row[side]])
+    listed = store.rows(f"{CHANGE} where {' and '.join(conditions)} order by c.at desc, c.id desc", *values)
+    sides = json.dumps([row[side] for row in listed for side in ("before_id", "after_id", "reverts_to") if row[side]])
     wanted = store.rows(f"{VERSION} where v.id in (select value from json_each(?))", sides)
-    found = {row["id"]: _version(row) for row in wanted}
-    return [_record(row, found) for row in rows]
+    found = {row["id"]: rows.version(row) for row in wanted}
+    return [rows.record(row, found) for row in listed]
 
 
 def change(store: Store, name: str) -> ChangeRecord:
@@ -337,7 +345,7 @@ def change(store: Store, name: str) -> ChangeRecord:
     found = {
         number: version(store, number) for number in (row["before_id"], row["after_id"], row["reverts_to"]) if number
     }
-    return _record(row, found)
+    return rows.record(row, found)
 
 
 def outdated_changes(store: Store, rules: str) -> list[tuple[int, str]]:
@@ -355,71 +363,3 @@ def forget(store: Store, document: int) -> None:
         "delete from version where document_id = ?",
     ):
         store.db.execute(sql, (document,))
-
-
-# ---- rows to values ----------------------------------------------------------------------------------------------
-
-
-def _day(value: str | None) -> date | None:
-    return date.fromisoformat(value) if value else None
-
-
-def _version(row: Mapping[str, Any]) -> Version:
-    return Version(
-        id=row["id"],
-        document=row["document"],
-        at=moment(row["at"]),
-        text_sha256=row["text_sha256"],
-        substance_sha256=row["substance_sha256"],
-        words=row["words"],
-        clauses=row["clauses"],
-        title=row["title"],
-        language=row["language"],
-        stated_date=_day(row["stated_date"]),
-        effective_date=_day(row["effective_date"]),
-        method=row["method"],
-        confidence=row["confidence"],
-        warnings=tuple(json.loads(row["warnings"])),
-        check=row["check_id"],
-        captures=tuple(json.loads(row["captures"])),
-    )
-
-
-def _clause(row: Mapping[str, Any]) -> Clause:
-    return Clause(
-        row["kind"], "", row["text"], row["key"], heading=tuple(json.loads(row["heading"])), lead_in=row["lead_in"]
-    )
-
-
-def _flag(row: Mapping[str, Any]) -> Flag:
-    spans = tuple((start, end) for start, end in json.loads(row["spans"]))
-    return Flag(row["rule"], row["topic"], row["stance"], row["quote"], spans, row["why"], row["severity"])
-
-
-def _judgement(row: Mapping[str, Any], flags: Sequence[Flag]) -> Judgement:
-    lists = (tuple(json.loads(row[name])) for name in ("possibly", "traits"))
-    topics, stance = tuple(json.loads(row["topics"])), json.loads(row["stance"])
-    return Judgement(bool(row["mentions_ai"]), topics, stance, tuple(flags), *lists)
-
-
-def _record(row: Mapping[str, Any], found: Mapping[int, Version]) -> ChangeRecord:
-    return ChangeRecord(
-        id=row["slug"],
-        document=Document(row["document"], row["platform"], row["terms_type"]),
-        at=moment(row["at"]),
-        window=Window(moment(row["window_from"]) if row["window_from"] else None, moment(row["window_to"])),
-        before=found[row["before_id"]],
-        after=found[row["after_id"]],
-        counts=json.loads(row["counts"]),
-        unchanged=row["unchanged"],
-        touched=row["touched"],
-        summary=row["summary"],
-        verdict=row["verdict"],
-        ai_change=bool(row["ai_change"]),
-        ai_kind=row["ai_kind"],
-        topics=tuple(json.loads(row["topics"])),
-        stance_before=json.loads(row["stance_before"]),
-        stance_after=json.loads(row["stance_after"]),
-        silent=bool(row["silent"]),
-        reverts_to=found.get(row["reverts_to"]),
-    )

@@ -10,7 +10,17 @@ from typing import Any
 from urllib.parse import quote
 
 from tracker import history
-from tracker.model import Change, ChangeRecord, Clause, ClauseChange, Judgement, Kind, Version, stamp
+from tracker.model import (
+    Change,
+    ChangeJudgement,
+    ChangeRecord,
+    Clause,
+    ClauseChange,
+    Comparison,
+    Judgement,
+    Kind,
+    stamp,
+)
 from tracker.store import Store
 from tracker.views import entries, phrases
 from tracker.views.passages import Spans, sides
@@ -30,7 +40,9 @@ def page(store: Store, story: Story, record: ChangeRecord, base_url: str = "") -
     """The page of a change. `base_url` is where the site is published, for citations. Raises NotFound or Corrupt."""
     change = history.change(store, record.id)
     places = story.place(record.before), story.place(record.after)
-    clauses = [(one, clause_change(one, change, story, places)) for one in judged_changes(change)]
+    clauses = [
+        (one, clause_change(one, change, story, places)) for one in judged_changes(change.comparison, change.judgement)
+    ]
     _tell_apart([values for _, values in clauses])
     shown = sorted((values for one, values in clauses if one.flagged), key=lambda one: _weight(record, one))
     rest = [values for one, values in clauses if not one.flagged]
@@ -106,14 +118,14 @@ class Judged:
     flagged: bool
 
 
-def judged_changes(change: Change) -> list[Judged]:
-    """The clause changes of a change. Of a document that was replaced as a whole only the clauses on AI are shown, as
+def judged_changes(comparison: Comparison, judgement: ChangeJudgement) -> list[Judged]:
+    """The clause changes of two texts. Of a document that was replaced as a whole only the clauses on AI are shown, as
     removed and added: both texts stand on the pages of their versions."""
     found = []
-    for number, one in enumerate(change.comparison.changes):
-        old, new = change.judgement.before[number], change.judgement.after[number]
+    for number, one in enumerate(comparison.changes):
+        old, new = judgement.before[number], judgement.after[number]
         if one.kind is not Kind.REPLACED:
-            found.append(Judged(one, old, new, number in change.judgement.flagged))
+            found.append(Judged(one, old, new, number in judgement.flagged))
             continue
         for clause, judgement in zip(one.before, old, strict=True):
             if judgement.flags:
@@ -125,9 +137,26 @@ def judged_changes(change: Change) -> list[Judged]:
 
 
 def clause_change(one: Judged, whole: Change, story: Story, places: tuple[int, int]) -> Values:
+    """One clause before and after as its document's history knows it. `places` are the indexes of both versions."""
+    change = one.change
+    versions = whole.record.before, whole.record.after
+    values = plain_change(one, versions[0].language, versions[1].language)
+    for side, clauses, version in (("before", change.before, versions[0]), ("after", change.after, versions[1])):
+        if clauses:
+            values[side]["page"] = f"{entries.version_page(version)}#{entries.anchor(clauses[0].key)}"
+    spans = _spans(change.before, one.before), _spans(change.after, one.after)
+    return {
+        **values,
+        "detail": _detail(change, story),
+        "lineage": lineage(change, story, places, spans) if one.flagged else None,
+        "live": _live(change, story) if one.flagged else "",
+    }
+
+
+def plain_change(one: Judged, before: str | None, after: str | None) -> Values:
     """One clause before and after, readable and with its marks, and what it says on AI on either side.
 
-    `places` are the indexes of the versions before and after.
+    `before` and `after` are the languages of the two texts.
     """
     change = one.change
     spans = _spans(change.before, one.before), _spans(change.after, one.after)
@@ -139,18 +168,18 @@ def clause_change(one: Judged, whole: Change, story: Story, places: tuple[int, i
         "kind": change.kind.value,
         "word": word,
         "sign": sign,
-        "detail": _detail(change, story),
+        "detail": change.detail,
         "heading": [visible(part) for part in own.heading],
         "place": own.kind,
         "label": {"before": _label(change.before), "after": _label(change.after)},
         "lead_in": visible(own.lead_in),
-        "before": _side(change.before, marked.before, whole.record.before, one.before),
-        "after": _side(change.after, marked.after, whole.record.after, one.after),
+        "before": _side(change.before, marked.before, before, one.before),
+        "after": _side(change.after, marked.after, after, one.after),
         "together": marked.together,
         "paired": bool(change.before and change.after) and change.similarity < PAIRED,
         "links": _links(change),
-        "lineage": lineage(change, story, places, spans) if one.flagged else None,
-        "live": _live(change, story) if one.flagged else "",
+        "lineage": None,
+        "live": "",
     }
 
 
@@ -163,7 +192,7 @@ def _tell_apart(clauses: Sequence[Values]) -> None:
             one["anchor"] += f"-{seen[one['anchor']]}"
 
 
-def _side(clauses: Sequence[Clause], pieces: list, version: Version, judged: Sequence[Judgement]) -> Values | None:
+def _side(clauses: Sequence[Clause], pieces: list, language: str | None, judged: Sequence[Judgement]) -> Values | None:
     if not clauses:
         return None
     flags = [
@@ -175,8 +204,7 @@ def _side(clauses: Sequence[Clause], pieces: list, version: Version, judged: Seq
     return {
         "text": "\n\n".join(visible(clause.text) for clause in clauses),
         "pieces": pieces,
-        "language": version.language,
-        "page": f"{entries.version_page(version)}#{entries.anchor(clauses[0].key)}",
+        "language": language,
         "flags": _distinct(flags),
         "possibly": possibly,
     }
