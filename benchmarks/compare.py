@@ -31,8 +31,8 @@ from rapidfuzz.distance import LCSseq
 
 from tracker.compare import compare, rebuild
 from tracker.model import Comparison, Kind
-from tracker.text import clauses as reading
 from tracker.text import split
+from tracker.text.clauses import forget
 
 Pair = tuple[str, str, str]  # name, before, after
 SYLLABLES = "ba de ki lo mu ne po ra su ti vo we"
@@ -56,12 +56,6 @@ def _text(body: bytes) -> str:
 
 
 # ---- ways to compare ---------------------------------------------------------------------------------------------
-
-
-def forget() -> None:
-    """Forget the readings of earlier texts, so that each run starts as the first one does."""
-    reading._read_again.cache_clear()
-    reading._split_again.cache_clear()
 
 
 def coded(*sides: str) -> list[str]:

@@ -1,10 +1,15 @@
 """A text divided into clauses: nothing lost, form told from substance."""
 
+import copy
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracker.model import Clause
 from tracker.text import clause_key, plain, sentences, split, substance, substance_hash
+from tracker.text.clauses import forget
 from tracker.text.wording import NOISE, label
 
 LINES = st.sampled_from(
@@ -55,6 +60,52 @@ def test_hostile_text_takes_time_in_proportion_to_its_length(bomb):
     text = bomb * (300_000 // len(bomb))
 
     assert "".join(clause.raw for clause in split(text)) == text
+
+
+def whole(clauses):
+    """Everything that clauses say, read or not."""
+    return [(*pickle.loads(pickle.dumps(clause)).__reduce__()[1], clause.source) for clause in clauses]
+
+
+@given(TEXTS, TEXTS, TEXTS, TEXTS)
+def test_a_text_divided_beside_another_one_is_divided_as_if_it_were_alone(head, middle, other, tail):
+    """What two texts share is taken over from the one to the other: the saving must not show."""
+    for gap in ("", "\n\n"):
+        before, after = gap.join([head, middle, tail]), gap.join([head, other, tail])
+        forget()
+        known = split(before)
+        forget()
+        beside = split(after, known)
+        forget()
+
+        assert whole(beside) == whole(split(after))
+
+
+def test_a_clause_is_taken_over_where_two_texts_share_it():
+    before = "".join(f"Clause {name}.\n\n" for name in "abcdefgh")
+    known = split(before)
+    beside = split(before.replace("Clause d", "Another d"), known)
+
+    assert [one is other for one, other in zip(known, beside, strict=True)] == [
+        True, False, False, False, False, True, True, True
+    ]  # fmt: skip
+
+
+def test_some_clauses_of_a_text_are_no_text_to_take_over_from():
+    known = split("# Terms\n\nOne.\n\nTwo.\n\nThree.\n\nFour.\n")
+
+    assert split("One.\n\nTwo.\n\nThree.\n\n", known[1:])[0].heading == ()
+
+
+def test_a_clause_is_frozen_and_equal_to_its_copy_whether_it_was_read_or_not():
+    (clause,) = split("(a) You **may** [ask](/a).")
+
+    assert pickle.loads(pickle.dumps(clause)) == clause == Clause(*clause.__reduce__()[1])
+    assert hash(copy.copy(clause)) == hash(clause)
+    with pytest.raises(AttributeError):
+        clause.text = "You may not."
+    with pytest.raises(AttributeError):
+        clause.words  # noqa: B018
 
 
 # ---- blocks ------------------------------------------------------------------------------------------------------

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from typing import Protocol
 
 
 def slug(name: str) -> str:
@@ -235,6 +236,13 @@ class Quality:
     message: str = ""  # a sentence for people
 
 
+class Unread(Protocol):
+    """Where a clause comes from, and so what it says."""
+
+    def read(self, clause: Clause, name: str) -> Mapping[str, object]:
+        """The attribute of that name, and those that come with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One heading, paragraph, list item, table row or code block of a text.
@@ -253,6 +261,30 @@ class Clause:
     heading: tuple[str, ...] = ()  # the headings that it stands under, outermost first
     lead_in: str = ""  # of a list item: the unfinished sentence that governs it ("You agree not to:")
     links: tuple[str, ...] = ()
+    source: Unread | None = field(default=None, init=False, repr=False, compare=False)
+
+    @classmethod
+    def unread(cls, kind: str, raw: str, level: int, heading: tuple[str, ...], lead_in: str, source: Unread) -> Clause:
+        """A clause whose text, key, label and links are read when they are first asked for: most clauses of a new
+        version are never asked. `source.read` gives them by name."""
+        clause = cls.__new__(cls)
+        for put, value in zip(_PUT, (kind, raw, level, heading, lead_in, source), strict=True):
+            put(clause, value)
+        return clause
+
+    def __getattr__(self, name: str) -> object:
+        """What is not read yet. Reading gives the same whenever it happens, so the clause stays what it is."""
+        if name not in ("text", "key", "label", "links"):
+            raise AttributeError(name)
+        for attribute, value in self.source.read(self, name).items():
+            object.__setattr__(self, attribute, value)
+        return getattr(self, name)
+
+    def __reduce__(self) -> tuple[type, tuple]:
+        return Clause, tuple(getattr(self, one.name) for one in fields(self) if one.init)
+
+
+_PUT = [getattr(Clause, name).__set__ for name in ("kind", "raw", "level", "heading", "lead_in", "source")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,8 @@ def compare(before: str | Sequence[Clause], after: str | Sequence[Clause], histo
     removed clauses where they stood; clauses that no change names are equal but for the empty lines around them.
     Swapping the two texts swaps the kinds: added and removed, split and merged; all others stay.
     """
-    old = tuple(split(before)) if isinstance(before, str) else tuple(before)
-    new = tuple(split(after)) if isinstance(after, str) else tuple(after)
+    old = split(before) if isinstance(before, str) else before if isinstance(before, tuple) else tuple(before)
+    new = split(after, old) if isinstance(after, str) else after if isinstance(after, tuple) else tuple(after)
     found = _aligned(old, new)
     reverts_to = _reverts_to(old, new, history)
     if _is_replaced(found, old, new):

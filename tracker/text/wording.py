@@ -166,7 +166,7 @@ _ONLY_LABEL = re.compile(
     rf"(?:{_DIVISION})\s+(?:\d{{1,3}}(?:\.\d{{1,3}}){{0,4}}|[ivxlc]{{1,7}}|[a-z])[.:]?$", re.IGNORECASE
 )
 _MAY_BE_LABEL = re.compile(rf"[-•●·▪◦‣○■□–—*+\d(（§第{_CHINESE}]|\w{{1,6}}[.)、]")
-_DIVISIONS = frozenset(_DIVISION.split("|"))
+DIVISIONS = frozenset(_DIVISION.split("|"))  # words that may begin a numbering
 
 
 def label(text: str) -> tuple[str, str]:
@@ -178,7 +178,7 @@ def label(text: str) -> tuple[str, str]:
     ('4.2 (a)', 'Fees')
     """
     cut = 0
-    if _MAY_BE_LABEL.match(text) or text[: text.find(" ")].casefold() in _DIVISIONS:
+    if _MAY_BE_LABEL.match(text) or text[: text.find(" ")].casefold() in DIVISIONS:
         for _ in range(3):
             found = _LABEL.match(text, cut)
             if not found or found.end() >= len(text):
