@@ -22,7 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean, median
 
-from tracker import content, decode, extract, language, markdown, parse, selection
+from tracker import extract
+from tracker.extract import content, decode, language, markdown, parse, selection
 from tracker.model import Page, Range, Reading, Source, Verdict
 from tracker.text import split, substance, substance_hash
 

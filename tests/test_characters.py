@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.characters import clean, escape, paragraphs
+from tracker.extract.characters import clean, escape, paragraphs
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ import time
 import pytest
 from bs4 import BeautifulSoup
 
-from tracker.content import find
-from tracker.markdown import convert
-from tracker.parse import parse
+from tracker.extract.content import find
+from tracker.extract.markdown import convert
+from tracker.extract.parse import parse
 
 CLAUSE = "You agree that we may use the content that you upload in order to run and improve the service. "
 TERMS = "<h1>Terms of Service</h1><p>Last updated: 3 March 2026</p>" + "".join(

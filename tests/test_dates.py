@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.dates import effective, find, stated
+from tracker.extract.dates import effective, find, stated
 
 DAY = date(2026, 3, 25)
 

@@ -16,7 +16,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker import declarations as room
 from tracker.declarations import Catalogue, as_json, canonical, find, fingerprint, history_as_json, load, write
 from tracker.errors import DeclarationError, NotFound
 from tracker.model import Declaration, Document, PriorVersion, Range, Source, slug

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.decode import decode, kind
+from tracker.extract.decode import decode, kind
 
 TEXT = "Les conditions générales — « utilisation » coûtent 5 €"
 

@@ -9,13 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "tracker"
 FLOORS = [
     {"__init__", "errors", "model"},
-    {"text", "settings", "language", "dates"},
-    {"characters", "decode", "links", "numbering", "inline", "tables", "walls"},
-    {"markdown", "selection", "parse", "pdf", "quality"},
-    {"measure"},
-    {"noise"},
-    {"content"},
-    {"proposal"},
+    {"text", "settings", "pdfium"},
     {"declarations", "rules", "fetch", "extract", "compare"},
     {"judge", "store"},
     {"history"},

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.language import detect, words
+from tracker.extract.language import detect, words
 
 SAMPLES = {
     "en": "You may not use the service if you do not agree to these terms and we will tell you before they change.",

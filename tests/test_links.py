@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.links import email, target
+from tracker.extract.links import email, target
 
 PAGE = "https://example.org/legal/terms"
 

@@ -5,7 +5,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.markdown import BLOCKS, convert
+from tracker.extract.markdown import BLOCKS, convert
 from tracker.text import split
 
 

@@ -3,8 +3,8 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from tracker import noise
-from tracker.measure import measure
+from tracker.extract import noise
+from tracker.extract.measure import measure
 
 
 def found(html: str) -> list[str]:

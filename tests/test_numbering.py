@@ -3,7 +3,7 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from tracker.numbering import Numbering, counted, has_label
+from tracker.extract.numbering import Numbering, counted, has_label
 
 
 @pytest.mark.parametrize(

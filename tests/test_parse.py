@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.parse import DEEPEST, parse
+from tracker.extract.parse import DEEPEST, parse
 
 URL = "https://example.org/terms"
 

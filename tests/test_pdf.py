@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.pdf import Line, read, reflow
+from tracker.extract.pdf import Line, read, reflow
 
 
 def pdf(pages: list[list[tuple[int, str]]]) -> bytes:

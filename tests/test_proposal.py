@@ -7,8 +7,8 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracker.extract.proposal import Proposal, propose
 from tracker.model import Page
-from tracker.proposal import Proposal, propose
 
 CLAUSE = "<p>You agree that we may use the content that you upload in order to run and improve the service.</p>"
 

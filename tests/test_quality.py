@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracker.extract.quality import SENTENCES, assess
 from tracker.model import Reading, Verdict
-from tracker.quality import SENTENCES, assess
 
 
 def reading(text: str, **more) -> Reading:

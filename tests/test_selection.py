@@ -3,8 +3,8 @@
 import pytest
 from bs4 import BeautifulSoup
 
+from tracker.extract.selection import remove, select
 from tracker.model import Range
-from tracker.selection import remove, select
 
 PAGE = """<html><body><h1>Terms</h1><div id=a><p>one</p><p id=s>start</p><ul><li>x</li><li>y</li></ul></div>
 <div><p>middle</p><h2 id=e>End</h2><p>after</p></div></body></html>"""

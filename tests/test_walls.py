@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracker.walls import said
+from tracker.extract.walls import said
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, Tag
 from soupsieve import SelectorSyntaxError
 
-from tracker.links import EMAIL_PATH, email
+from tracker.extract.links import EMAIL_PATH, email
 from tracker.model import Range, Selector
 
 LONGEST = 2000  # characters of a selector

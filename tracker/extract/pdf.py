@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from ctypes import c_int
 from dataclasses import dataclass
 
-import pypdfium2
-import pypdfium2.raw as pdfium
+from tracker.extract.characters import clean, escape
+from tracker.extract.language import words
+from tracker.pdfium import printed_lines
 
-from tracker.characters import clean, escape
-from tracker.language import words
-
-MOST_PAGES = 400
-MOST_CHARACTERS = 3_000_000
 LARGE = 1.12  # times the size of most letters: a heading
 SCANNED = 30  # words a page; fewer on average say that the pages are pictures
 
@@ -31,6 +26,7 @@ ITEM = re.compile(
 )
 BULLET = re.compile(r"^(?:[•●▪◦‣⁃∙■□➢✓·]|[-–—]|o)\s+")
 ENDED = re.compile(r"[.:;!?。：；！？]['\"”’»)\]]{0,3}$")
+HYPHEN = re.compile("[\ufffe\x02]")  # how the library writes a hyphen that ends a line
 DIGITS = re.compile(r"\d+")
 
 
@@ -55,70 +51,16 @@ class PdfText:
 
 
 def read(body: bytes) -> PdfText:
-    """The text of a PDF file; never raises. Signals: "binary" (no PDF after all), "locked", "pdf-without-text",
-    "too-large"."""
-    try:
-        file = pypdfium2.PdfDocument(body)
-    except (pypdfium2.PdfiumError, ValueError, OSError) as error:
-        return PdfText("", signals=("locked" if "password" in str(error).lower() else "binary",))
-    try:
-        pages = len(file)
-        title = clean(str(file.get_metadata_dict().get("Title") or ""))[:300].strip()
-        lines, signals = _lines(file, pages)
-    except (pypdfium2.PdfiumError, ValueError, OSError):
-        return PdfText("", signals=("binary",))
-    finally:
-        file.close()
-    text = reflow(lines)
-    if words(text) < SCANNED * max(pages, 1):
+    """The text of a PDF file; never raises. Signals: those of `pdfium.printed_lines`, and "pdf-without-text"."""
+    found = printed_lines(body)
+    printed = (
+        (clean(text.replace("\ufffe", "-").replace("\x02", "-")).strip(), *rest) for text, *rest in found["lines"]
+    )
+    text = reflow([Line(text, *rest) for text, *rest in printed if text])
+    signals = list(found["signals"])
+    if not signals and words(text) < SCANNED * max(found["pages"], 1):
         signals.append("pdf-without-text")
-    return PdfText(text, title, pages, tuple(signals))
-
-
-def _lines(file: pypdfium2.PdfDocument, pages: int) -> tuple[list[Line], list[str]]:
-    lines: list[Line] = []
-    size = 0
-    for number in range(min(pages, MOST_PAGES)):
-        page = file[number]
-        text = page.get_textpage()
-        try:
-            fresh = _lines_of(text, number)
-        finally:
-            text.close()
-            page.close()
-        size += sum(len(line.text) for line in fresh)
-        lines += fresh
-        if size > MOST_CHARACTERS:
-            return lines, ["too-large"]
-    return lines, ["too-large"] if pages > MOST_PAGES else []
-
-
-def _lines_of(page: pypdfium2.PdfTextPage, number: int) -> list[Line]:
-    raw = page.get_text_range()
-    lines: list[Line] = []
-    position = 0
-    for piece in re.split(r"(\r\n|\r|\n)", raw[:MOST_CHARACTERS]):
-        text = clean(piece.replace("\ufffe", "-").replace("\x02", "-")).strip()
-        if text:
-            middle = position + len(piece) // 2
-            size = round(pdfium.FPDFText_GetFontSize(page, middle), 1)
-            lines.append(Line(text, size, _is_bold(page, middle), number))
-        position += len(piece)
-    return lines
-
-
-def _is_bold(page: pypdfium2.PdfTextPage, index: int) -> bool:
-    if pdfium.FPDFText_GetFontWeight(page, index) >= 600:
-        return True
-    flags = c_int()
-    length = pdfium.FPDFText_GetFontInfo(page, index, None, 0, flags)
-    if not 0 < length < 200:
-        return False
-    buffer = (pdfium.c_char * length)() if hasattr(pdfium, "c_char") else bytearray(length)
-    if isinstance(buffer, bytearray):
-        return False
-    pdfium.FPDFText_GetFontInfo(page, index, buffer, length, flags)
-    return b"bold" in bytes(buffer).lower()
+    return PdfText(text, clean(found["title"]).strip(), found["pages"], tuple(signals))
 
 
 def reflow(lines: list[Line]) -> str:

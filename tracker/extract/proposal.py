@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 
 from bs4.element import Tag
 
-from tracker import content, dates, language, pdf
-from tracker.characters import clean
-from tracker.decode import decode, kind
-from tracker.language import words
-from tracker.markdown import convert
+from tracker.extract import content, dates, language, pdf
+from tracker.extract.characters import clean
+from tracker.extract.decode import decode, kind
+from tracker.extract.language import words
+from tracker.extract.markdown import convert
+from tracker.extract.numbering import has_label
+from tracker.extract.parse import Parsed, parse
 from tracker.model import Page
-from tracker.numbering import has_label
-from tracker.parse import Parsed, parse
 
 # Open Terms Archive's names of the kinds of documents, with what titles and addresses call them; first match wins.
 TERMS_TYPES = (

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from bs4 import BeautifulSoup
 from bs4.element import CData, NavigableString, Tag, TemplateString
 
-from tracker.characters import clean, escape, paragraphs
-from tracker.inline import B0, B1, BREAK, I0, I1, L0, L1, LM, finished, lines
-from tracker.links import EMAIL_PATH, email, target
-from tracker.numbering import Numbering, has_label
-from tracker.tables import grid_of, is_data, rows_of
+from tracker.extract.characters import clean, escape, paragraphs
+from tracker.extract.inline import B0, B1, BREAK, I0, I1, L0, L1, LM, finished, lines
+from tracker.extract.links import EMAIL_PATH, email, target
+from tracker.extract.numbering import Numbering, has_label
+from tracker.extract.tables import grid_of, is_data, rows_of
 
 DEEPEST = 100  # levels of elements; real pages stay below 50
 _DROPPED = (

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from bs4 import BeautifulSoup
 from bs4.element import Tag
 
-from tracker.characters import clean
+from tracker.extract.characters import clean
 
 MOST_TAGS = 150_000  # "<" in a page; real legal pages have under 40,000
 DEEPEST = 100  # levels; real legal pages have under 50

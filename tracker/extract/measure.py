@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from bs4.element import NavigableString, Tag
 
-from tracker.language import IDEOGRAPH
-from tracker.markdown import BLOCKS, DROPPED, HEADINGS
+from tracker.extract.language import IDEOGRAPH
+from tracker.extract.markdown import BLOCKS, DROPPED, HEADINGS
 
 PROSE_WORDS = 6  # a block of at least so many words …
 PROSE_LINKS = 0.6  # … of which at most this share are links is prose

@@ -13,8 +13,8 @@ from functools import cached_property
 
 from bs4.element import Tag
 
-from tracker.markdown import BLOCKS, HEADINGS
-from tracker.measure import Measure
+from tracker.extract.markdown import BLOCKS, HEADINGS
+from tracker.extract.measure import Measure
 
 SMALL = 40  # words
 TERSE = 12  # words

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from bs4.element import Tag
 
-from tracker import noise
-from tracker.measure import Measure, measure
+from tracker.extract import noise
+from tracker.extract.measure import Measure, measure
 
 MOST_PRUNED = 0.45  # share of the words outside links that one pruned part may have
 RELATED_WORDS = 80

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tracker.language import IDEOGRAPH
+from tracker.extract.language import IDEOGRAPH
 from tracker.model import Quality, Reading, Verdict
 
 TINY = 20  # words; nothing legal is shorter

@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tracker import content, language, pdf, selection, walls
-from tracker.characters import clean, escape, paragraphs
-from tracker.decode import MAXIMUM, decode, kind
-from tracker.markdown import convert
+from tracker.extract import content, language, pdf, selection, walls
+from tracker.extract.characters import clean, escape, paragraphs
+from tracker.extract.decode import MAXIMUM, decode, kind
+from tracker.extract.markdown import convert
+from tracker.extract.parse import Parsed, parse
 from tracker.model import Page, Reading, Source
-from tracker.parse import Parsed, parse
-from tracker.proposal import Proposal, propose
-from tracker.quality import assess
-
-__all__ = ["Proposal", "assess", "decode", "join", "propose", "read"]
 
 EVERYTHING = frozenset({"body", "html", "*", ":root", "html body", "html > body"})  # a selector that chooses nothing
 FEW = 60  # words; a selector that gives fewer has missed the text
