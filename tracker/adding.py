@@ -9,11 +9,11 @@ from pathlib import Path
 
 from tracker import declarations, history, pipeline, settings
 from tracker.errors import DeclarationError
+from tracker.extract.proposal import Proposal, propose
 from tracker.fetch import Fetcher
 from tracker.history import Standing
 from tracker.model import Declaration, Document, Page, Source, slug
 from tracker.pipeline import Looked
-from tracker.proposal import Proposal, propose
 from tracker.rules import RuleSet
 from tracker.store import Store
 

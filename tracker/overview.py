@@ -11,11 +11,12 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from tracker import extract, language, records
+from tracker import extract, records
 from tracker.compare import compare as compare_texts
 from tracker.declarations import Catalogue
-from tracker.decode import decode
 from tracker.errors import ExtractionError, NotFound, TrackerError
+from tracker.extract import language
+from tracker.extract.decode import decode
 from tracker.judge import judge, judge_change
 from tracker.model import ChangeJudgement, Clause, Comparison, Judgement, Page, Source, Version, moment
 from tracker.rules import RuleSet

@@ -16,10 +16,12 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from tracker import dates, extract, history
+from tracker import extract, history
 from tracker.compare import Past, compare, summarise
 from tracker.declarations import fingerprint
 from tracker.errors import Fault, TrackerError
+from tracker.extract import dates
+from tracker.extract.quality import assess
 from tracker.judge import judge, judge_change
 from tracker.model import (
     Capture,
@@ -35,7 +37,6 @@ from tracker.model import (
     Version,
     moment,
 )
-from tracker.quality import assess
 from tracker.rules import RuleSet
 from tracker.store import Store, derived
 from tracker.text import split, substance_hash
@@ -307,7 +308,7 @@ def ruling(rules: RuleSet) -> str:
 
 
 # By their bytes, so that nobody has to remember to raise a number.
-READING = ("compare", "dates", "extract", "language", "text")
+READING = ("compare", "extract", "text")
 JUDGING = ("judge", "rules")
 
 
