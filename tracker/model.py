@@ -268,8 +268,12 @@ class Clause:
         """A clause whose text, key, label and links are read when they are first asked for: most clauses of a new
         version are never asked. `source.read` gives them by name."""
         clause = cls.__new__(cls)
-        for put, value in zip(_PUT, (kind, raw, level, heading, lead_in, source), strict=True):
-            put(clause, value)
+        _PUT_KIND(clause, kind)
+        _PUT_RAW(clause, raw)
+        _PUT_LEVEL(clause, level)
+        _PUT_HEADING(clause, heading)
+        _PUT_LEAD_IN(clause, lead_in)
+        _PUT_SOURCE(clause, source)
         return clause
 
     def __getattr__(self, name: str) -> object:
@@ -284,7 +288,9 @@ class Clause:
         return Clause, tuple(getattr(self, one.name) for one in fields(self) if one.init)
 
 
-_PUT = [getattr(Clause, name).__set__ for name in ("kind", "raw", "level", "heading", "lead_in", "source")]
+# A frozen clause is filled through its slots: a new version has many, and this is where their making takes time.
+_PUT_KIND, _PUT_RAW, _PUT_LEVEL = Clause.kind.__set__, Clause.raw.__set__, Clause.level.__set__
+_PUT_HEADING, _PUT_LEAD_IN, _PUT_SOURCE = Clause.heading.__set__, Clause.lead_in.__set__, Clause.source.__set__
 
 
 @dataclass(frozen=True, slots=True)

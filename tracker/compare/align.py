@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
@@ -49,14 +49,21 @@ def align(before: Sequence[Clause], after: Sequence[Clause]) -> Alignment:
     """Align two texts, clause by clause. The same input gives the same result everywhere: no clock, no chance."""
     found = Alignment()
     trunks = [clause.raw.strip() for clause in before], [clause.raw.strip() for clause in after]
-    keys = [clause.key for clause in before], [clause.key for clause in after]
     spans = _equal(found, *trunks, [(0, len(before), 0, len(after))], before)
+    if not spans:
+        return found
+    keys: tuple[list[str], list[str]] = [""] * len(before), [""] * len(after)  # read where the text is open only
+    for a, b, c, d in spans:
+        keys[0][a:b] = [clause.key for clause in before[a:b]]
+        keys[1][c:d] = [clause.key for clause in after[c:d]]
     spans = _equal(found, *keys, spans, before)
     if spans:
         _equal_elsewhere(found, before, after)
         table = WordTable(before, after)
-        _similar(found, table, _spans(found, len(before), len(after)))
-        found.split, found.merged = parts(found.pairs, table)
+        if len(found.pairs) < len(before) and len(found.pairs) < len(after):
+            _similar(found, table, _spans(found, len(before), len(after)))
+        if len(found.pairs) < max(len(before), len(after)):
+            found.split, found.merged = parts(found.pairs, table)
         _mark_moved(found, before)
     return found
 
@@ -101,7 +108,7 @@ def _in_order(
     times_left, times_right = Counter(left[a:b]), Counter(right[c:d])
     place = {key: at for at, key in enumerate(right[c:d], c) if times_right[key] == 1}
     unique = [(x, place[left[x]]) for x in range(a, b) if times_left[left[x]] == 1 and left[x] in place]
-    chain = heaviest(unique, [len(before[x].text) + 1 for x, _ in unique])
+    chain = heaviest(unique, lambda x: len(before[x].text) + 1)
     result: list[tuple[int, int]] = []
     last = (a - 1, c - 1)
     for x, y in [*chain, (b, d)]:
@@ -132,36 +139,39 @@ def _equal_elsewhere(found: Alignment, before: Sequence[Clause], after: Sequence
     """Pair equal keys wherever they stand: under the same headings first, then in order. Short texts that stand in
     several places ("Yes", "Name") are the same clause only under the same headings."""
     taken = set(found.pairs.values())
+    lefts = [x for x in range(len(before)) if x not in found.pairs]
+    rights = [y for y in range(len(after)) if y not in taken]
     for strict in (True, False):
         waiting: dict[Hashable, list[int]] = defaultdict(list)
-        for y, clause in enumerate(after):
+        for y in rights:
             if y not in taken:
-                waiting[(clause.key, clause.heading if strict else ())].append(y)
-        times = Counter(clause.key for x, clause in enumerate(before) if x not in found.pairs)
-        for x, clause in enumerate(before):
+                waiting[(after[y].key, after[y].heading if strict else ())].append(y)
+        lefts = [x for x in lefts if x not in found.pairs]
+        times = Counter([before[x].key for x in lefts])
+        for x in lefts:
+            clause = before[x]
             there = waiting.get((clause.key, clause.heading if strict else ()))
-            if x in found.pairs or not there:
-                continue
-            if strict or len(clause.text) >= 25 or (times[clause.key] == 1 and len(there) == 1):
+            if there and (strict or len(clause.text) >= 25 or (times[clause.key] == 1 and len(there) == 1)):
                 found.pairs[x] = there.pop(0)
                 taken.add(found.pairs[x])
 
 
-def heaviest(pairs: Sequence[tuple[int, int]], weights: Sequence[int]) -> list[tuple[int, int]]:
-    """The heaviest subsequence of pairs (rising in the first) that rises in the second; O(n log n), Fenwick tree."""
+def heaviest(pairs: Sequence[tuple[int, int]], weight: Callable[[int], int]) -> list[tuple[int, int]]:
+    """The heaviest subsequence of pairs (rising in the first) that rises in the second; O(n log n), Fenwick tree.
+    `weight` says how much the pair with this first position weighs, more than 0."""
     if all(one[1] < other[1] for one, other in zip(pairs, pairs[1:], strict=False)):
         return list(pairs)
     rank = {y: at for at, y in enumerate(sorted(y for _, y in pairs), 1)}
     best: list[tuple[int, int]] = [(0, -1)] * (len(rank) + 1)
     before: list[int] = []
     top = (0, -1)
-    for index, (_, y) in enumerate(pairs):
+    for index, (x, y) in enumerate(pairs):
         at, reach = rank[y] - 1, (0, -1)
         while at:
             reach = max(reach, best[at])
             at &= at - 1
         before.append(reach[1])
-        reach = (reach[0] + weights[index], index)
+        reach = (reach[0] + weight(x), index)
         top = max(top, reach)
         at = rank[y]
         while at < len(best):
@@ -179,7 +189,7 @@ def heaviest(pairs: Sequence[tuple[int, int]], weights: Sequence[int]) -> list[t
 
 def _spans(found: Alignment, before: int, after: int) -> list[Span]:
     """The stretches of open clauses between pairs that keep the order; open on both sides."""
-    chain = heaviest(sorted(found.pairs.items()), [1] * len(found.pairs))
+    chain = heaviest(sorted(found.pairs.items()), lambda _: 1)
     spans, last = [], (-1, -1)
     for x, y in [*chain, (before, after)]:
         if x > last[0] + 1 or y > last[1] + 1:
@@ -223,6 +233,9 @@ def _headings(found: Alignment, table: WordTable, taken: set[int]) -> None:
     """A heading without a partner was renamed where most of what stands right under it is paired with what stands
     right under a heading that has no partner either."""
     above: list[list[int]] = [[], []]
+    nameless = [x for x, clause in enumerate(table.clauses[0]) if clause.kind == "heading" and x not in found.pairs]
+    if not nameless:
+        return
     for side in (0, 1):
         last = -1
         for at, clause in enumerate(table.clauses[side]):
@@ -354,5 +367,5 @@ def _lone(found: Alignment, table: WordTable, open_in: Sequence[tuple[list[int],
 def _mark_moved(found: Alignment, before: Sequence[Clause]) -> None:
     """Moved are the pairs that do not belong to the heaviest part of the text that kept its order."""
     pairs = sorted(found.pairs.items())
-    kept = heaviest(pairs, [len(before[x].text) + 1 for x, _ in pairs])
+    kept = heaviest(pairs, lambda x: len(before[x].text) + 1)
     found.moved = set(found.pairs) - {x for x, _ in kept}

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from tracker.compare.align import Alignment, align
+from tracker.compare.copies import copies_of
 from tracker.compare.words import words
 from tracker.model import Clause, ClauseChange, Comparison, Kind
 from tracker.text import split, substance, substance_hash
@@ -24,8 +25,6 @@ _WHOLE = 20  # clauses or, times sixty, characters that make a text too large to
 
 _WORD = re.compile(r"\w+")
 _TARGET = re.compile(r"!?\[?\]\([^()]*\)|\[")  # of links in the lines without words that belong to a clause
-_TELLING = 60  # characters: what is shorter may stand inside a longer clause by chance
-_SEARCHED = 50_000_000  # product of clauses and characters up to which clauses are looked for inside others
 _FORM_WORD = re.compile(r"\d+(?:[.,:]\d+)*|\w+|[^\w\s]")
 _KEPT_MARKS = frozenset("%&@#§‰/")  # punctuation by Unicode that means something in a legal text
 
@@ -47,16 +46,39 @@ def compare(before: str | Sequence[Clause], after: str | Sequence[Clause], histo
     """
     old = split(before) if isinstance(before, str) else before if isinstance(before, tuple) else tuple(before)
     new = split(after, old) if isinstance(after, str) else after if isinstance(after, tuple) else tuple(after)
-    found = _aligned(old, new)
     reverts_to = _reverts_to(old, new, history)
-    if _is_replaced(found, old, new):
+    head, tail = _alike(old, new)
+    open_old, open_new = old[head : len(old) - tail], new[head : len(new) - tail]
+    found = _aligned(open_old, open_new)
+    size = _size(old) + _size(new)
+    if _is_replaced(found, old, new, open_old, open_new):
         change = ClauseChange(Kind.REPLACED, old, new, _swapped(old, new))
         return Comparison(old, new, (change,), 0, 1.0, reverts_to)
-    placed = [*_joined(found, old, new), *_paired(found, old, new, history), *_alone(found, old, new, history)]
+    placed = [*_joined(found, open_old, open_new), *_paired(found, open_old, open_new, history)]
+    placed += _come(found, open_new, old, history) + _gone(found, open_old, new)
     placed.sort(key=lambda item: item[0])
-    changes = tuple(change for _, change in placed)
-    named = sum(len(change.before) for change in changes)
-    return Comparison(old, new, changes, len(old) - named, _touched(old, new, changes), reverts_to)
+    changes = tuple([change for _, change in placed])
+    named = sum([len(change.before) for change in changes])
+    return Comparison(old, new, changes, len(old) - named, _touched(changes) / size if size else 0.0, reverts_to)
+
+
+def _alike(old: Sequence[Clause], new: Sequence[Clause]) -> tuple[int, int]:
+    """How many clauses at the front and at the back are the same but for empty lines. Of those at the back the ones
+    without a heading of their own stay open if headings do: they tell which heading it was."""
+    limit, head, tail = min(len(old), len(new)), 0, 0
+    while head < limit and (old[head] is new[head] or _same(old[head], new[head])):
+        head += 1
+    limit -= head
+    while tail < limit and (old[-1 - tail] is new[-1 - tail] or _same(old[-1 - tail], new[-1 - tail])):
+        tail += 1
+    if any(clause.kind == "heading" for clause in old[head : len(old) - tail]):
+        while tail and old[-tail].kind != "heading":
+            tail -= 1
+    return head, tail
+
+
+def _same(one: Clause, other: Clause) -> bool:
+    return one.raw == other.raw or one.raw.strip() == other.raw.strip()
 
 
 def _aligned(old: tuple[Clause, ...], new: tuple[Clause, ...]) -> Alignment:
@@ -83,16 +105,26 @@ def _reverts_to(old: Sequence[Clause], new: Sequence[Clause], history: Sequence[
 
 
 def _size(clauses: Iterable[Clause]) -> int:
-    """How much text clauses hold: characters without marks, so that scripts without spaces weigh the same."""
-    return sum([len(clause.text) for clause in clauses])
+    """How much text clauses hold: characters, so that scripts without spaces weigh the same; no link targets."""
+    return sum([len(clause.text if "](" in clause.raw else clause.raw) for clause in clauses])
 
 
-def _is_replaced(found: Alignment, old: Sequence[Clause], new: Sequence[Clause]) -> bool:
+def _is_replaced(
+    found: Alignment,
+    old: Sequence[Clause],
+    new: Sequence[Clause],
+    open_old: Sequence[Clause],
+    open_new: Sequence[Clause],
+) -> bool:
     """Whether the whole document was swapped: hardly a word of the smaller text is found again in the larger one."""
-    if not old or not new or (max(len(old), len(new)) < _WHOLE and max(_size(old), _size(new)) < 60 * _WHOLE):
+    if not open_old or not open_new:
         return False
-    again = sum([len(old[x].text) * found.similarity.get(x, 1.0) for x in found.pairs])
-    return again < _REPLACED * min(_size(old), _size(new))
+    if max(len(old), len(new)) < _WHOLE and max(_size(old), _size(new)) < 60 * _WHOLE:
+        return False
+    alike = _size(old) - _size(open_old)
+    for x, y in found.pairs.items():
+        alike += min(_size((open_old[x],)), _size((open_new[y],))) * found.similarity.get(x, 1.0)
+    return alike < _REPLACED * min(_size(old), _size(new))
 
 
 def _swapped(old: Sequence[Clause], new: Sequence[Clause]) -> tuple[tuple[str, str], ...]:
@@ -152,18 +184,18 @@ def _paired(
     return placed
 
 
-def _alone(
-    found: Alignment, old: Sequence[Clause], new: Sequence[Clause], history: Sequence[Past]
+def _come(
+    found: Alignment, new: Sequence[Clause], before: Sequence[Clause], history: Sequence[Past]
 ) -> list[tuple[_Place, ClauseChange]]:
-    """Clauses that stand on one side only: added, removed, returned, or one copy more or fewer of the same."""
-    gone = set(found.pairs).union(*found.merged.values())
+    """Clauses that stand on the new side only: added, returned, or one copy more of the same. `before` is the whole
+    text before."""
     come = set(found.pairs.values()).union(*found.split.values())
     placed: list[tuple[_Place, ClauseChange]] = []
     come_anew = [y for y in range(len(new)) if y not in come]
-    copies = _copies(new, come_anew, old)
+    copies = copies_of(new, come_anew, before)
     for y in come_anew:
         clause, kind, detail = new[y], Kind.ADDED, ""
-        until = None if y in copies else _last_with(clause.key, history)
+        until = None if y in copies else _last_with(clause.key, history) if history else None
         if y in copies:
             kind = Kind.REPEATED
         elif not clause.text:
@@ -171,18 +203,20 @@ def _alone(
         elif until is not None:
             kind = Kind.RETURNED
         placed.append(((y, 1), ClauseChange(kind, (), (clause,), (("+", clause.raw),), detail, until=until)))
-    return placed + _removed(found, old, new, gone)
+    return placed
 
 
-def _removed(
-    found: Alignment, old: Sequence[Clause], new: Sequence[Clause], gone: set[int]
-) -> list[tuple[_Place, ClauseChange]]:
-    """Removed clauses, placed after the clause that stood before them."""
+def _gone(found: Alignment, old: Sequence[Clause], after: Sequence[Clause]) -> list[tuple[_Place, ClauseChange]]:
+    """Clauses that stand on the old side only, placed after the clause that stood before them: removed, or one copy
+    fewer of the same. `after` is the whole text after."""
+    gone = set(found.pairs).union(*found.merged.values())
+    if len(gone) == len(old):
+        return []
     partner = dict(found.pairs)
     for y, parts in found.merged.items():
         partner.update(dict.fromkeys(parts, y))
     placed: list[tuple[_Place, ClauseChange]] = []
-    copies = _copies(old, [x for x in range(len(old)) if x not in gone], new)
+    copies = copies_of(old, [x for x in range(len(old)) if x not in gone], after)
     above = -1.0
     for x, clause in enumerate(old):
         if x in gone:
@@ -196,21 +230,6 @@ def _removed(
             kind, detail = Kind.FORM, "whitespace"
         placed.append(((above + 0.5, x), ClauseChange(kind, (clause,), (), (("-", clause.raw),), detail)))
     return placed
-
-
-def _copies(clauses: Sequence[Clause], places: Sequence[int], others: Sequence[Clause]) -> set[int]:
-    """The places of those clauses that say nothing that the other text does not say too: the same clause stands
-    there, or their words stand inside a longer one; of several equal ones, all but the first."""
-    keys = {clause.key for clause in others}
-    text = "\n".join([clause.text for clause in others]) if places else ""
-    search = len(places) * len(text) <= _SEARCHED
-    found: set[int] = set()
-    for place in places:
-        clause = clauses[place]
-        if clause.key in keys or (search and len(clause.text) >= _TELLING and clause.text in text):
-            found.add(place)
-        keys.add(clause.key)
-    return found
 
 
 def _last_with(key: str, history: Sequence[Past]) -> int | None:
@@ -270,10 +289,8 @@ def _bare(text: str) -> list[str]:
 _TOUCHING = frozenset({Kind.ADDED, Kind.REMOVED, Kind.REWORDED, Kind.MOVED_REWORDED, Kind.RETURNED, Kind.REPLACED})
 
 
-def _touched(old: Sequence[Clause], new: Sequence[Clause], changes: Sequence[ClauseChange]) -> float:
-    total = _size(old) + _size(new)
-    touched = sum(_size(change.before) + _size(change.after) for change in changes if change.kind in _TOUCHING)
-    return touched / total if total else 0.0
+def _touched(changes: Sequence[ClauseChange]) -> int:
+    return sum([_size(change.before) + _size(change.after) for change in changes if change.kind in _TOUCHING])
 
 
 _NAMES = (

@@ -40,11 +40,11 @@ def _changed(
     partners: tuple[dict[int, int], dict[int, int]], table: WordTable, found: tuple[Groups, Groups], side: int
 ) -> list[tuple[int, int]]:
     """The pairs of a side, in order, that are not equal and whose other end is no whole itself."""
-    keys = [clause.key for clause in table.clauses[side]], [clause.key for clause in table.clauses[1 - side]]
+    wholes, others = table.clauses[side], table.clauses[1 - side]
     return [
         (at, to)
         for at, to in sorted(partners[side].items())
-        if keys[0][at] != keys[1][to] and to not in found[1 - side]
+        if wholes[at].raw != others[to].raw and wholes[at].key != others[to].key and to not in found[1 - side]
     ]
 
 

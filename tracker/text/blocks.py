@@ -57,6 +57,11 @@ def _lines(text: str) -> Iterator[tuple[int, int, str]]:
         start += len(line) + 1
 
 
+def _is_plain(line: str) -> bool:
+    """Whether a line holds no mark that the scanner looks for: most paragraphs begin with such a line."""
+    return line[0].isalpha() and ")" not in line[:9] and not (line[-1] == "\\" or line[-1].isspace())
+
+
 class _Scanner:
     """Lines in, blocks out. `open` is the block that the next line may continue."""
 
@@ -72,10 +77,12 @@ class _Scanner:
         if "```" in self.text or "~~~" in self.text:
             self.fences_left = sum(line.lstrip()[:3] in ("```", "~~~") for _, _, line in _lines(self.text))
         for start, end, line in _lines(self.text):
-            if self.fence or (line and not line.isspace()):
+            if not self.fence and (not line or line.isspace()):
+                self.open = None
+            elif self.open or self.fence or not _is_plain(line):
                 self._line(start, end, line)
             else:
-                self.open = None
+                self._begin(Block("paragraph", start, [line], ends=[end]))
         return self.blocks
 
     def _line(self, start: int, end: int, line: str) -> None:

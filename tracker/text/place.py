@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from tracker.text.sentences import unfinished
@@ -74,7 +75,9 @@ class Place(NamedTuple):
         return Place(self.headings, self.path, (entry,), self.base, entry), 0, lead_in
 
 
+@lru_cache(maxsize=256)
 def _governing(body: str, words: Callable[[str], str]) -> str:
+    """What of a paragraph or an item governs a list below it: asked again for every item of the list."""
     return "" if body[-1:] in _POINTS else unfinished(words(body))
 
 
