@@ -100,6 +100,9 @@ def added(found: Added) -> None:
     if version.stated_date:
         line(f"The document says that it was last updated on {version.stated_date:%-d %B %Y}.")
     line((f"Kept {proposal.kept_words:,} words; dropped: {'; '.join(proposal.dropped[:6]) or 'nothing'}", "dim"))
+    if proposal.documents:
+        said = f"The page seems to hold {len(proposal.documents)} documents: {', '.join(proposal.documents[:6])}."
+        line((f"{said} Declare the part that you mean with --select.", "yellow"))
     pairs = [(c, j) for c, j in zip(reading.clauses, reading.judgements, strict=True) if j.mentions_ai]
     line("")
     line((f"{len(pairs)} clauses speak of AI now." if pairs else "It does not speak of AI now.", "bold"))
