@@ -24,6 +24,7 @@ _REPLACED = 0.1  # share of the smaller text found again below which the documen
 _WHOLE = 20  # clauses or, times sixty, characters that make a text too large to be swapped by single edits
 
 _WORD = re.compile(r"\w+")
+_LINK = re.compile(r"\]\([^()]*\)")
 _TARGET = re.compile(r"!?\[?\]\([^()]*\)|\[")  # of links in the lines without words that belong to a clause
 _FORM_WORD = re.compile(r"\d+(?:[.,:]\d+)*|\w+|[^\w\s]")
 _KEPT_MARKS = frozenset("%&@#§‰/")  # punctuation by Unicode that means something in a legal text
@@ -50,8 +51,10 @@ def compare(before: str | Sequence[Clause], after: str | Sequence[Clause], histo
     head, tail = _alike(old, new)
     open_old, open_new = old[head : len(old) - tail], new[head : len(new) - tail]
     found = _aligned(open_old, open_new)
-    size = _size(old) + _size(new)
-    if _is_replaced(found, old, new, open_old, open_new):
+    shared = _size(old[:head]) + _size(old[len(old) - tail :])
+    sizes = shared + _size(open_old), shared + _size(open_new)
+    large = max(len(old), len(new)) >= _WHOLE or max(sizes) >= 60 * _WHOLE
+    if large and _is_replaced(found, shared, sizes, open_old, open_new):
         change = ClauseChange(Kind.REPLACED, old, new, _swapped(old, new))
         return Comparison(old, new, (change,), 0, 1.0, reverts_to)
     placed = [*_joined(found, open_old, open_new), *_paired(found, open_old, open_new, history)]
@@ -59,7 +62,7 @@ def compare(before: str | Sequence[Clause], after: str | Sequence[Clause], histo
     placed.sort(key=lambda item: item[0])
     changes = tuple([change for _, change in placed])
     named = sum([len(change.before) for change in changes])
-    return Comparison(old, new, changes, len(old) - named, _touched(changes) / size if size else 0.0, reverts_to)
+    return Comparison(old, new, changes, len(old) - named, _touched(changes) / (sum(sizes) or 1), reverts_to)
 
 
 def _alike(old: Sequence[Clause], new: Sequence[Clause]) -> tuple[int, int]:
@@ -106,25 +109,21 @@ def _reverts_to(old: Sequence[Clause], new: Sequence[Clause], history: Sequence[
 
 def _size(clauses: Iterable[Clause]) -> int:
     """How much text clauses hold: characters, so that scripts without spaces weigh the same; no link targets."""
-    return sum([len(clause.text if "](" in clause.raw else clause.raw) for clause in clauses])
+    raws = [clause.raw.strip() for clause in clauses]
+    return sum([len(_LINK.sub("", raw) if "](" in raw else raw) for raw in raws])
 
 
 def _is_replaced(
-    found: Alignment,
-    old: Sequence[Clause],
-    new: Sequence[Clause],
-    open_old: Sequence[Clause],
-    open_new: Sequence[Clause],
+    found: Alignment, shared: int, sizes: tuple[int, int], old: Sequence[Clause], new: Sequence[Clause]
 ) -> bool:
-    """Whether the whole document was swapped: hardly a word of the smaller text is found again in the larger one."""
-    if not open_old or not open_new:
+    """Whether the whole document was swapped: hardly a word of the smaller text is found again in the larger one.
+    `sizes` are those of the texts, `shared` that of the front and the back that both have."""
+    needed = _REPLACED * min(sizes)
+    if shared >= needed or not min(sizes):
         return False
-    if max(len(old), len(new)) < _WHOLE and max(_size(old), _size(new)) < 60 * _WHOLE:
-        return False
-    alike = _size(old) - _size(open_old)
     for x, y in found.pairs.items():
-        alike += min(_size((open_old[x],)), _size((open_new[y],))) * found.similarity.get(x, 1.0)
-    return alike < _REPLACED * min(_size(old), _size(new))
+        shared += min(_size((old[x],)), _size((new[y],))) * found.similarity.get(x, 1.0)
+    return shared < needed
 
 
 def _swapped(old: Sequence[Clause], new: Sequence[Clause]) -> tuple[tuple[str, str], ...]:

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from tracker.model import Clause
@@ -27,7 +29,8 @@ _REMEMBERED = 1000  # characters: readings of longer pieces are not remembered
 
 _NUMBER_ALONE = re.compile(r"(?:\d{1,3}\.){1,5}\d{0,3}|\d{1,3}\)|\((?:\d{1,3}|[a-z]|[ivx]{1,5})\)")
 _BOLD = re.compile(r"(?:\*\*|__)(?!\s)[^*]+(?:\*\*|__)[:.]?$")
-_WORD_FIRST = re.compile("([A-Za-z]+),? ")  # no mark and, unless a division, no numbering: reading it can wait
+# A word in front, perhaps emphasised, linked or quoted, that is no numbering: reading the clause can wait.
+_WORD_FIRST = re.compile(r"""(\*\*|\[|["“]|)([A-Za-z]+)(?:[,:;]? |['’][A-Za-z]|\]\()""")
 
 
 # ---- keys --------------------------------------------------------------------------------------------------------
@@ -169,7 +172,7 @@ def _spoken(text: str, ended: bool) -> list[tuple[str, Block, str]] | None:
     bodies = _bodies(text)
     for number, (start, block, body) in enumerate(bodies, 1):
         first = _WORD_FIRST.match(body)
-        if first and first[1].casefold() not in DIVISIONS:
+        if first and first[2].casefold() not in DIVISIONS:
             spoken = True
         else:
             words = _words(body)
@@ -213,7 +216,7 @@ def _kind(block: Block, body: str) -> tuple[str, int]:
     if block.kind == "item" and not block.marker[:1].isdigit():
         return block.kind, 0
     first = _WORD_FIRST.match(body)
-    if first and not first[1].isupper() and first[1].casefold() not in DIVISIONS:
+    if first and first[1] != "**" and not first[2].isupper() and first[2].casefold() not in DIVISIONS:
         return block.kind, 0
     words = _words(body)
     if _BOLD.match(body) and not sentences(words)[1:] and not words.endswith(","):
@@ -237,18 +240,16 @@ def _shared(text: str, like: Sequence[Clause]) -> tuple[int, int, int, int]:
     nothing = 0, 0, len(like), len(text)
     if not like or "```" in text or "~~~" in text or like[0].source is None:
         return nothing
-    head = start = 0
-    for clause in like:
-        if not text.startswith(clause.raw, start):
-            break
-        start += len(clause.raw)
-        head += 1
-    if head == len(like) and start == len(text):
-        return head, start, head, start
-    tail, end = len(like), len(text)
-    while tail > head and end - len(like[tail - 1].raw) >= start and text.endswith(like[tail - 1].raw, 0, end):
-        tail -= 1
-        end -= len(like[tail].raw)
+    other = "".join([clause.raw for clause in like])
+    if other == text:
+        return len(like), len(text), len(like), len(text)
+    starts = list(accumulate([len(clause.raw) for clause in like], initial=0))
+    head = bisect_left(range(len(like)), True, key=lambda at: not text.startswith(other[: starts[at + 1]]))
+    lowest = max(0, len(other) - len(text)) + starts[head]  # the back must not reach into the front of either text
+    tail = bisect_left(
+        range(len(like)), True, key=lambda at: starts[at] >= lowest and text.endswith(other[starts[at] :])
+    )
+    start, end = starts[head], len(text) - len(other) + starts[tail]
     wanted = max(head - 2, 0)
     while head > wanted or (head and not _closed(like[head - 1])):
         head -= 1
