@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import chain
 
 from diff_match_patch import diff_match_patch
 from rapidfuzz.distance import LCSseq
@@ -23,7 +24,7 @@ _ALONE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002f
 _SOUTH = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # the same, and with marks on the letters
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff\u00ad\u200b-\u200d\u2060"
 _TOKEN = re.compile(
-    rf"""
+    rf"""(
       \]\([^()\s]{{0,2000}}\)
     | (?:https?://|www\.)[^\s()\[\]<>"|]{{1,2000}}(?<![.,;:!?*_'’”])
     | \d+(?:[-.,:/]\d+)*%?
@@ -33,10 +34,10 @@ _TOKEN = re.compile(
       (?:[-‐‑'’.][^\W_{_ALONE}{_SOUTH}](?:[^\W{_ALONE}{_SOUTH}]|[{_MARKS}])*)*
     | \*+ | _+ | \#+ | \|
     | \S
-    """,
+    )""",
     re.VERBOSE,
 )
-_COARSE = re.compile(r"\S+")
+_COARSE = re.compile(r"(\S+)")
 _TURNING_WORDS = """
     not no nor never neither none without unless except cannot can can't don't won't may might must shall should
     will would only ne n' pas ni non jamais aucun aucune sans sauf peut peuvent pouvons pouvez doit doivent devons
@@ -117,28 +118,21 @@ def _longest(limit: int, holds: Callable[[int], bool]) -> int:
 
 def _tokens(text: str) -> list[str]:
     """The words of a text and between them its white space; at even places words, at odd ones (perhaps no) space."""
-    found, position = [], 0
-    for token in (_TOKEN if len(text) < _LONG else _COARSE).finditer(text):
-        found += [text[position : token.start()], token[0]]
-        position = token.end()
+    found = (_TOKEN if len(text) < _LONG else _COARSE).split(text)
     # Words first: white space in front of the first word counts as a word of its own.
-    found.append(text[position:])
     return found[1:] if not found[0] else ["", *found]
 
 
 def _coded(left: Sequence[str], right: Sequence[str]) -> tuple[str, str] | None:
     """Both sides with one code point for each word; None where there are more different words than code points."""
+    if len(left) + len(right) > _LIMIT:
+        return None
     codes: dict[str, str] = {}
-
-    def code(token: str) -> str:
+    for token in chain(left[::2], right[::2]):
         if token not in codes:
             number = len(codes) + 1
             codes[token] = chr(number if number < 0xD800 else number + 0x800)
-        return codes[token]
-
-    if len(left) + len(right) > _LIMIT:
-        return None
-    return "".join(map(code, left[::2])), "".join(map(code, right[::2]))
+    return "".join(map(codes.__getitem__, left[::2])), "".join(map(codes.__getitem__, right[::2]))
 
 
 # ---- edits: stretches of words that differ -----------------------------------------------------------------------
@@ -213,6 +207,8 @@ def _within(left: str, right: str, a: int, b: int, c: int, d: int) -> list[_Edit
     if a == b or c == d:
         return [(a, b, c, d)]
     size = (b - a) * (d - c)
+    if size == max(b - a, d - c) and left[a:b] not in right[c:d] and right[c:d] not in left[a:b]:
+        return [(a, b, c, d)]  # one word on a side, and not on the other
     if size <= _DIRECT:
         return _direct(left, right, a, b, c, d)
     if size > _LARGEST:
@@ -339,6 +335,9 @@ def _pieces(edits: Sequence[_Edit], left: Sequence[str], right: Sequence[str], h
     found.keep(head)
     x = y = 0
     for a, b, c, d in [*edits, (len(left) // 2, len(left) // 2, len(right) // 2, len(right) // 2)]:
+        if left[2 * x : 2 * a] == right[2 * y : 2 * (y + a - x)]:
+            found.keep("".join(left[2 * x : 2 * a]))
+            x, y = a, y + a - x
         while x < a:
             found.keep(left[2 * x])
             if left[2 * x + 1] == right[2 * y + 1]:
@@ -363,6 +362,8 @@ class _Writer:
 
     def keep(self, text: str) -> None:
         """Text that stands on both sides."""
+        if not text:
+            return
         if self._lost or self._won:
             self._settle()
         self._kept.append(text)
