@@ -228,3 +228,13 @@ def test_a_promise_on_likeness_says_what_it_leaves_open(change):
 
 def test_a_right_that_reaches_back_is_marked(look):
     assert "retroactive" in look("We train AI on your posts regardless of when they were posted.").traits
+
+
+def test_a_right_that_was_claimed_before_is_not_announced_as_new(change):
+    held = "We may use your recordings to train our artificial intelligence models."
+    more = "We may use the lyrics that you enter to train our machine learning models."
+    before, after = f"{held}\n", f"{held}\n\n{more}\n"
+    found = change(before, after)
+    assert (found.ai_change, found.ai_kind) == (True, "added")
+    assert found.verdict.startswith("Adds words to its right to train")
+    assert change("Hello there.\n", f"Hello there.\n\n{more}\n").verdict.startswith("Adds a right to train")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from tracker.judge.verdict import STRENGTH, effect, everything_said, line, overall, silences
+from tracker.judge.verdict import STRENGTH, Effect, effect, everything_said, line, overall, silences
 from tracker.model import ChangeJudgement, Clause, Comparison, Flag, Judgement
 from tracker.rules import Held, RuleSet, Weighing, weigh
 from tracker.rules.conditions import Spot
@@ -57,18 +57,25 @@ def judge_change(comparison: Comparison, judged: Callable[[Clause], Judgement]) 
     real = [one for one in effects if one is not None and one.kind != "moved"]
     silent_on = silences(real, comparison.after, judged)
     promised = bool(real) and any(judged(clause).stance.get("training") == "prohibits" for clause in comparison.after)
+    already = bool(decisive) and _stood(decisive, comparison.before, judged)
     return ChangeJudgement(
         ai_change=bool(real),
         ai_kind=decisive.kind if decisive else None,
         topics=tuple(dict.fromkeys(topic for one in real for topic in one.topics)),
         stance_before=_together([one.before for one in real]),
         stance_after=_together([one.after for one in real]),
-        verdict=line(decisive, silent_on, promised) if decisive else "",
+        verdict=line(decisive, silent_on, promised, already) if decisive else "",
         flagged=tuple(index for index, one in enumerate(effects) if one is not None and one.kind != "moved"),
         before=tuple(tuple(judged(clause) for clause in change.before) for change in comparison.changes),
         after=tuple(tuple(judged(clause) for clause in change.after) for change in comparison.changes),
         silent_on=silent_on,
     )
+
+
+def _stood(decisive: Effect, before: Sequence[Clause], judged: Callable[[Clause], Judgement]) -> bool:
+    """Whether a clause of the text before took the same stance on training or third parties already."""
+    topics = [topic for topic in ("training", "third-party") if decisive.after.get(topic)]
+    return any(judged(clause).stance.get(topic) == decisive.after[topic] for clause in before for topic in topics[:1])
 
 
 def _together(stances: Sequence[Mapping[str, str]]) -> dict[str, str]:

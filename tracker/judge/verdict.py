@@ -292,9 +292,10 @@ _STATES = {
 }
 
 
-def line(decisive: Effect, silent_on: Sequence[str] = (), promised: bool = False) -> str:
+def line(decisive: Effect, silent_on: Sequence[str] = (), promised: bool = False, already: bool = False) -> str:
     """A change in one plain sentence without a full stop, neutral in wording. `promised`: the text after also holds a
-    promise not to train AI, which a right beside it does not undo."""
+    promise not to train AI, which a right beside it does not undo. `already`: the text before said the same elsewhere,
+    so that what came is more words and no new right or promise."""
     if decisive.kind == "moved":
         return "Only the place or layout of its words on AI changes"
     topic = max(decisive.topics, key=lambda name: WEIGHT.get(name, 0), default="")
@@ -302,7 +303,7 @@ def line(decisive: Effect, silent_on: Sequence[str] = (), promised: bool = False
         objects = [words for trait, words in _OBJECTS.items() if trait in decisive.traits]
         kind = "generative " if "generative-only" in decisive.traits else ""
         act = _ACTS[topic].format(object=" and ".join(objects[:2]) or "what people give it", kind=kind)
-        said = _act_line(decisive, topic, act)
+        said = _act_line(decisive, topic, act, already)
     else:
         stance = decisive.after.get(topic) or decisive.before.get(topic)
         said = _plain_line(decisive.kind, _BANS.get(stance or "", _SUBJECTS.get(topic, "a statement on AI")))
@@ -315,7 +316,7 @@ def line(decisive: Effect, silent_on: Sequence[str] = (), promised: bool = False
     return f"{said}; elsewhere it promises not to train AI" if promised and permitted else said
 
 
-def _act_line(decisive: Effect, topic: str, act: str) -> str:
+def _act_line(decisive: Effect, topic: str, act: str, already: bool) -> str:
     before, after = decisive.before.get(topic), decisive.after.get(topic)
     if decisive.kind == "removed" or (before and not after):
         dropped = {
@@ -326,6 +327,14 @@ def _act_line(decisive: Effect, topic: str, act: str) -> str:
         }
         return dropped.get(before or "", f"Drops a statement on whether it may {act}")
     if decisive.kind == "added" and (not before or before == after):
+        more = {
+            "permits": f"Adds words to its right to {act}",
+            "opt-out": f"Adds words to its right to {act} unless you opt out",
+            "opt-in": f"Adds words to its promise not to {act} without your opt-in",
+            "prohibits": f"Adds words to its promise not to {act}",
+        }
+        if already and after in more:
+            return more[after]
         added = {
             "permits": f"Adds a right to {act}",
             "opt-out": f"Adds a right to {act} unless you opt out",
