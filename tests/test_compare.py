@@ -287,3 +287,26 @@ def test_every_judged_change_is_rebuilt_and_no_ai_clause_is_new_that_stood_there
 )
 def test_bad_input_gives_an_exact_result(before, after):
     assert rebuild(compare(before, after)) == (before, after)
+
+
+# ---- rewordings that are easily missed ---------------------------------------------------------------------------
+
+
+def test_the_only_clause_left_between_two_others_is_the_same_clause_on_little_evidence():
+    """Its neighbours are paired by their own similarity, so the gap is seen only afterwards."""
+    before = text(A, "Technical information through cookies.", B, C.replace("they", "all of them"), "Old words here.")
+    after = text(A.replace("name", "e-mail"), "Technical information such as the address, for instance.", B, C, D)
+
+    changes = compare(before, after).changes
+
+    assert "Technical information through cookies." in [
+        change.before[0].text for change in changes if change.kind is Kind.REWORDED
+    ]
+
+
+def test_a_clause_that_moved_and_explains_the_same_term_is_the_same_clause():
+    term = "Exclusive Deviation: a work of which one copy is sold, and "
+    old = term + "whoever buys it may show it to others at home, in a gallery or on a page of their own for ever."
+    new = term + "whoever buys it may show it to others at home but must ask before it is printed, lent or sold again."
+
+    assert kinds(text(old, A, B, C), text(A, B, C, new)) == {"moved-reworded": 1}

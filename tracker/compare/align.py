@@ -226,7 +226,7 @@ def _similar(found: Alignment, table: WordTable, spans: Sequence[Span]) -> None:
             found.similarity[x] = -score
             taken.add(y)
     _headings(found, table, taken)
-    _lone(found, table, open_in, taken)
+    _lone(found, table, taken)
 
 
 def _headings(found: Alignment, table: WordTable, taken: set[int]) -> None:
@@ -341,21 +341,25 @@ def _needed_elsewhere(table: WordTable, x: int, y: int) -> float:
     one, other = table.clauses[0][x].text, table.clauses[1][y].text
     if min(len(one), len(other)) < _BRIEF:
         return 0.7 if without_numbers(one) == without_numbers(other) != "" else 0.9
-    return 0.5 if table.of(0, x)[:8] == table.of(1, y)[:8] else 0.65
+    return (
+        0.5
+        if table.of(0, x)[:8] == table.of(1, y)[:8] or (min(len(one), len(other)) > _FIELD and _same_term(one, other))
+        else 0.65
+    )
 
 
-def _lone(found: Alignment, table: WordTable, open_in: Sequence[tuple[list[int], list[int]]], taken: set[int]) -> None:
-    """The only clause left on either side of a gap is the same clause on less evidence still."""
-    for left, right in open_in:
-        xs = [x for x in left if x not in found.pairs]
-        ys = [y for y in right if y not in taken]
+def _lone(found: Alignment, table: WordTable, taken: set[int]) -> None:
+    """The only clause left on either side between two pairs is the same clause on less evidence still."""
+    for a, b, c, d in _spans(found, len(table.clauses[0]), len(table.clauses[1])):
+        xs = [x for x in range(a, b) if x not in found.pairs]
+        ys = [y for y in range(c, d) if y not in taken]
         if len(xs) != 1 or len(ys) != 1:
             continue
         x, y = xs[0], ys[0]
         one, other = table.clauses[0][x], table.clauses[1][y]
         score = similarity(table, x, y)
         typo = len(one.text) < 200 and one.kind == other.kind and fuzz.ratio(one.text, other.text) >= 70
-        if typo or (score >= 0.34 and max(len(table.of(0, x)), len(table.of(1, y))) > 2):
+        if typo or (score >= 0.3 and max(len(table.of(0, x)), len(table.of(1, y))) > 2):
             found.pairs[x] = y
             found.similarity[x] = score
             taken.add(y)

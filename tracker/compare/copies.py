@@ -10,7 +10,7 @@ from tracker.text import substance
 
 _TELLING = 60  # characters: what is shorter may stand inside a longer clause by chance
 _SEARCHED = 50_000_000  # product of clauses and characters up to which clauses are looked for inside others
-_FEW = 8  # clauses: for more it is quicker to read the whole other text
+_FEW = 50  # clauses: for more it is quicker to read the whole other text
 _PROBES = 3  # words of a clause that another one must have before it is read
 _PROBE = re.compile(r"(?<!\S)[A-Za-z]{3,40}(?!\S)")
 

@@ -84,7 +84,7 @@ def words(before: str, after: str) -> Pieces:
         left, right = (_tokens(text[head : len(text) - tail]) for text in (before, after))
         coded = _coded(left, right)
         edits = _edits(*coded) if coded else [(0, len(left) // 2, 0, len(right) // 2)]
-        if not any(_may_slide(edit, len(left) // 2, len(right) // 2) for edit in edits):
+        if not head + tail or not any(_may_slide(edit, len(left) // 2, len(right) // 2) for edit in edits):
             break
     edits = _tidied(edits, left, right)
     return _pieces(edits, left, right, before[:head], before[len(before) - tail :] if tail else "")
