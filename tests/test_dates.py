@@ -46,6 +46,24 @@ def test_a_document_states_when_it_was_last_changed(line, language):
         ("Effective date: March 25, 2026", "en"),
         ("These terms take effect on 25 March 2026.", "en"),
         ("Effective as of 2026-03-25", "en"),
+        ("These Terms apply from 25 March 2026", "en"),
+        ("These Terms will apply to you as of March 25, 2026.", "en"),
+        ("They apply to existing users starting March 25, 2026.", "en"),
+        ("This policy is applicable from 25 March 2026", "en"),
+        ("In force as of 25 March 2026", "en"),
+        ("The changes come into force on 25 March 2026", "en"),
+        ("With effect from 25 March 2026", "en"),
+        ("Diese Bedingungen gelten ab dem 25. März 2026", "de"),
+        ("Die Fassung gilt für alle Nutzer ab dem 25. März 2026", "de"),
+        ("Geändert mit Wirkung zum 25. März 2026", "de"),
+        ("La présente version s'applique à partir du 25/03/2026", "fr"),
+        ("Elles s’appliqueront à compter du 25 mars 2026", "fr"),
+        ("Version applicable à compter du 25 mars 2026", "fr"),
+        ("Estas condiciones se aplican a partir del 25 de marzo de 2026", "es"),
+        ("Con efecto a partir del 25 de marzo de 2026", "es"),
+        ("Le condizioni si applicano a partire dal 25 marzo 2026", "it"),
+        ("Estes termos aplicam-se a partir de 25 de março de 2026", "pt"),
+        ("Deze voorwaarden zijn van toepassing vanaf 25 maart 2026", "nl"),
         ("Gültig ab 25. März 2026", "de"),
         ("Diese Fassung tritt am 25. März 2026 in Kraft.", "de"),
         ("En vigueur à compter du 25 mars 2026", "fr"),
@@ -61,6 +79,18 @@ def test_a_document_states_when_it_was_last_changed(line, language):
 )
 def test_a_document_says_from_when_it_applies(line, language):
     assert effective(f"# Terms\n\n{line}\n\nSome text follows here.", language) == DAY
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Fees apply from the moment you order, also for orders of 25 March 2026.",
+        "These rules apply to orders made from 25 March 2026.",
+        "Il s'applique à partir du moment où vous commandez, comme le 25 mars 2026.",
+    ],
+)
+def test_what_applies_to_something_else_is_no_date_of_the_document(line):
+    assert effective(line, "en") is None
 
 
 def test_the_two_dates_are_kept_apart():
