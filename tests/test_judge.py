@@ -57,6 +57,40 @@ def test_polarity_decides_not_the_keyword(look, text, topic, stance):
     assert judgement.stance.get(topic) == stance
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "These screenshots are not stored or used for model training."),
+        ("en", "Audio is not collected, retained or used to train machine learning models."),
+        ("en", "Your photos are never sold, shared or used to train AI models."),
+        ("en", "Your drafts are neither stored nor used to train our AI models."),
+        ("en", "Your files will not be read by staff, sold to third parties, or used to train AI models."),
+        ("en", "We can't read or use your messages to train AI."),
+        ("de", "Ihre Fotos werden weder gespeichert noch zum Training von KI-Modellen verwendet."),
+        ("de", "Ihre Fotos werden nicht gespeichert oder zum Training von KI-Modellen verwendet."),
+        ("fr", "Vos photos ne sont pas conservées ni utilisées pour entraîner des modèles d'IA."),
+        ("fr", "Vos messages ne sont jamais vendus, partagés ou utilisés pour entraîner une IA."),
+        ("es", "Sus fotos no se almacenan ni se utilizan para entrenar modelos de IA."),
+        ("es", "Sus fotos nunca se venden, comparten o utilizan para entrenar modelos de IA."),
+    ],
+)
+def test_a_negation_reaches_over_all_verbs_that_it_governs(look, language, text):
+    assert look(text, language=language).stance["training"] == "prohibits"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your drafts are not sold, but they may be kept or used to train our AI models.",
+        "Data that is not deleted or used for billing may be used to train our AI models.",
+        "We do not sell your data. Your data may be stored or used to train AI models.",
+        "Posts that you have not deleted or hidden are used to train our AI models.",
+    ],
+)
+def test_a_negation_ends_where_the_sentence_turns(look, text):
+    assert look(text).stance["training"] == "permits"
+
+
 def test_a_ban_on_users_is_never_training(look):
     assert "training" not in look("You may not use the service to train AI models.").topics
 
