@@ -24,6 +24,11 @@ def fetch(*urls: str, settings: Settings = HERE, **validators: str):
     return found[0] if len(found) == 1 else found
 
 
+def two_members(request):
+    packed = gzip.compress(b"part one") + gzip.compress(b"part two")
+    loopback.answer(request, 200, packed, Content_Encoding="gzip")
+
+
 def test_a_page_comes_with_all_that_proves_it(web):
     web.pages["/terms"] = loopback.conditional(b"<p>Terms</p>", '"v1"')
     response = fetch(f"{web.base}/terms")
@@ -76,6 +81,10 @@ def test_redirects_are_followed_and_recorded(web):
         (loopback.status(418), Blocked, "status 418"),
         (loopback.status(204), FetchError, "status 204"),
         (loopback.redirect("/page"), Refused, "circle"),
+        (loopback.redirect("http://a..b/"), Refused, "not fetched"),
+        (loopback.redirect("http://xn--a/"), FetchError, "cannot be used"),
+        (loopback.redirect(f"http://{'a' * 70}.example/"), Refused, "not fetched"),
+        (two_members, Transient, "goes on after its end"),
         (loopback.redirect("file:///etc/passwd"), Refused, "Only http"),
         (loopback.redirect("http://user:secret@127.0.0.1/"), Refused, "user name"),
         (lambda request: loopback.answer(request, 302), FetchError, "where to"),
@@ -174,6 +183,11 @@ def test_a_redirect_into_the_local_network_is_refused(web):
         ("224.0.0.1", False),
         ("255.255.255.255", False),
         ("::1", False),
+        ("fec0::1", False),
+        ("3fff::1", False),
+        ("192.88.99.1", False),
+        ("2a00::5efe:7f00:1", False),
+        ("168.63.129.16", False),
         ("::", False),
         ("fe80::1%eth0", False),
         ("fc00::1", False),

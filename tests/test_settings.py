@@ -27,12 +27,14 @@ def test_the_file_and_the_environment_are_read(tmp_path):
     [
         ('contcat = "x"', "Did you mean `contact`"),
         ("allow_loopback = true", "Known are"),
-        ('timeout = "long"', "must be a float"),
-        ("parallel = true", "must be a int"),
-        ("delay = -1", "cannot be negative"),
+        ('timeout = "long"', "must be a number"),
+        ("parallel = true", "must be a whole number"),
+        ("delay = -1", "cannot be less than 0"),
         ('contact = "a\\nHost: b"', "plain ASCII"),
         ('language = "ж"', "plain ASCII"),
         ("contact = ", "cannot be read"),
+        ("parallel = 0", "less than 1"),
+        ('site_url = "nowhere"', "must be an address"),
     ],
 )
 def test_a_slip_names_the_file_and_the_remedy(tmp_path, text, says):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tracker.errors import Busy, Corrupt, Foreign, NoSpace, NotFound
+from tracker.errors import ArchiveError, Busy, Corrupt, Foreign, NoSpace, NotFound
 from tracker.model import Check, Document, Outcome, Response, stamp
 from tracker.store import Store
 
@@ -92,6 +92,30 @@ def test_one_writer_at_a_time_and_readers_do_not_mind(path):
         with Store.read(path) as reader:
             assert reader.documents() == [DOCUMENT]
     Store.write(path).close()
+
+
+def test_another_name_of_the_archive_is_the_same_archive(path, tmp_path):
+    with Store.write(path):
+        (tmp_path / "other.db").symlink_to(path)
+        with pytest.raises(Busy):
+            Store.write(tmp_path / "other.db")
+
+
+def test_a_lock_that_is_a_link_is_not_followed(path, tmp_path):
+    precious = tmp_path / "precious.txt"
+    precious.write_text("mine")
+    path.parent.mkdir()
+    (path.parent / f"{path.name}.lock").symlink_to(precious)
+    with pytest.raises(ArchiveError):
+        Store.write(path)
+    assert precious.read_text() == "mine"
+
+
+def test_an_empty_file_is_no_archive_yet(path):
+    path.parent.mkdir()
+    path.touch()
+    with pytest.raises(NotFound, match="empty"):
+        Store.read(path)
 
 
 def test_reading_never_makes_an_archive(path):

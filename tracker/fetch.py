@@ -33,6 +33,9 @@ TURNED_AWAY = {401, 402, 403, 405, 406, 407, 418, 429, 451, 999}
 PASSING = {408, 425, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530}
 ENDS_ELSEWHERE = "Open the address in a browser and declare the one that it ends at."
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Not public, though the standard library of some Python versions takes them for public.
+RESERVED = [ipaddress.ip_network(net) for net in ("fec0::/10", "3fff::/20", "192.88.99.0/24", "168.63.129.16/32")]
+ISATAP = 0x5EFE  # an IPv4 address hides behind it, in the last 32 bits of an IPv6 address
 
 
 def is_public(address: str) -> bool:
@@ -40,11 +43,12 @@ def is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         hidden = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
-        if ip in NAT64:
+        if ip in NAT64 or (int(ip) >> 32) & 0xFFFF == ISATAP:
             hidden = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if hidden:
             return is_public(str(hidden))
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+    listed = any(ip.version == net.version and ip in net for net in RESERVED)
+    return ip.is_global and not (listed or ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 
 
 class Gate(httpcore.AsyncNetworkBackend):
@@ -62,7 +66,7 @@ class Gate(httpcore.AsyncNetworkBackend):
         loop = asyncio.get_running_loop()
         try:
             found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"the name {host} was not found") from error
         addresses = list(dict.fromkeys(entry[4][0] for entry in found))
         refused = [address for address in addresses if not self._allows(address)]
@@ -128,10 +132,12 @@ class Fetcher:
             transport=self._transport, headers=headers, trust_env=False, timeout=self._settings.timeout
         )
         started = monotonic()
+        left = self._settings.timeout  # for all hops together; waiting for one's turn does not count
         redirects: list[tuple[int, str]] = []
         target = _address(url)
         while True:
-            response = await self._request(client, target)
+            response = await self._request(client, target, left)
+            left -= response.elapsed_ms / 1000
             if response.status not in REDIRECT_STATUS:
                 break
             redirects.append((response.status, str(target)))
@@ -140,20 +146,20 @@ class Fetcher:
         response = replace(response, url=url, redirects=tuple(redirects), elapsed_ms=elapsed)
         return _judged(response, conditional=bool(etag or last_modified))
 
-    async def _request(self, client: httpx.AsyncClient, url: httpx.URL) -> Response:
+    async def _request(self, client: httpx.AsyncClient, url: httpx.URL, seconds: float) -> Response:
         host = url.host
         async with self._hosts[host], self._slots:
             pause = self._last.get(host, -1e9) + self._settings.delay - monotonic()
             if pause > 0 and not _is_loopback(host):
                 await asyncio.sleep(pause)
             try:
-                async with asyncio.timeout(self._settings.timeout):
+                async with asyncio.timeout(max(seconds, 0)):
                     return await self._exchange(client, url)
             except TimeoutError as error:
                 remedy = "The next check tries again; raise `timeout` in tracker.toml if the page is just slow."
                 what = f"The page was not complete after {self._settings.timeout:g} seconds."
                 raise Transient(what, str(url), remedy) from error
-            except httpx.InvalidURL as error:
+            except (httpx.InvalidURL, ValueError) as error:
                 raise FetchError(f"The address cannot be used: {error}.", str(url), "Mend the declaration.") from error
             except httpx.TransportError as error:
                 raise _transport_error(error, str(url)) from error
@@ -161,6 +167,7 @@ class Fetcher:
                 self._last[host] = monotonic()
 
     async def _exchange(self, client: httpx.AsyncClient, url: httpx.URL) -> Response:
+        begun = monotonic()
         async with client.stream("GET", url) as answer:
             stream = answer.extensions.get("network_stream")
             dialled = stream.get_extra_info("server_addr") if stream else None
@@ -176,6 +183,7 @@ class Fetcher:
                 headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw),
                 body=body,
                 fetched_at=self._now(),
+                elapsed_ms=round((monotonic() - begun) * 1000),
                 wire_bytes=wire,
                 address=dialled[0] if dialled else "",
                 certificate=sha256(certificate).hexdigest() if certificate else "",
@@ -187,7 +195,8 @@ def _address(url: str) -> httpx.URL:
     remedy = "Declare an address that starts with https:// and names a host."
     try:
         parsed = httpx.URL(url.strip())
-    except httpx.InvalidURL as error:
+        parsed.host.encode("idna")
+    except (httpx.InvalidURL, ValueError) as error:
         raise Refused(f"The address cannot be used: {error}.", url, remedy) from error
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise Refused("Only http and https addresses are fetched.", url, remedy)
@@ -203,7 +212,7 @@ def _next_hop(response: Response, current: httpx.URL, seen: list[tuple[int, str]
         raise FetchError(what, str(current), ENDS_ELSEWHERE)
     try:
         target = _address(str(current.join(location)))
-    except (httpx.InvalidURL, Refused) as error:
+    except (httpx.InvalidURL, ValueError, Refused) as error:
         what = f"The site redirects to an address that is not fetched ({location[:200]}): {error.args[0]}"
         raise Refused(what, str(current), ENDS_ELSEWHERE) from error
     if str(target) in {address for _, address in seen} or len(seen) >= REDIRECTS:
@@ -232,6 +241,8 @@ async def _bounded(answer: httpx.Response, limit: int) -> tuple[bytes, int]:
         if max(size, wire) > limit:
             what = f"The body is larger than {limit:,} bytes, on the wire or unpacked."
             raise Refused(what, str(answer.url), "No legal text is that long; if this one is, raise `max_bytes`.")
+    if unpack and unpack.unused_data:
+        raise Transient("The compressed body goes on after its end.", str(answer.url))
     if unpack and wire and not unpack.eof:
         raise Transient("The compressed body breaks off before its end.", str(answer.url))
     return b"".join(parts), wire

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import mimetypes
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,7 +18,7 @@ from tracker.errors import ExtractionError, NotFound, TrackerError
 from tracker.extract import language
 from tracker.extract.decode import decode
 from tracker.judge import judge, judge_change
-from tracker.model import ChangeJudgement, Clause, Comparison, Judgement, Page, Source, Version, moment
+from tracker.model import ChangeJudgement, Clause, Comparison, Judgement, Page, Source, Version, end_of
 from tracker.rules import RuleSet
 from tracker.store import Store, derived
 from tracker.text import split
@@ -46,6 +46,18 @@ def status(store: Store, catalogue: Catalogue) -> list[dict[str, Any]]:
             )
         )
     return rows
+
+
+def named(rows: Sequence[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    """The rows of a document or platform. Raises NotFound with the nearest names."""
+    wanted = name.strip("/")
+    found = [row for row in rows if wanted in (row["document"], row["document"].partition("/")[0])]
+    if not found:
+        ids = [row["document"] for row in rows]
+        near = get_close_matches(wanted, ids + [one.partition("/")[0] for one in ids], 3, 0.4)
+        remedy = f"Did you mean {', '.join(dict.fromkeys(near))}?" if near else "`tracker status` lists them all."
+        raise NotFound("No document is called so.", name, remedy)
+    return found
 
 
 def require(store: Store, name: str) -> None:
@@ -115,14 +127,10 @@ def _version(store: Store, document: str, when: str) -> Version:
     if named:
         return named[0]
     try:
-        at = moment(when + {4: "-12-31T23:59:59", 10: "T23:59:59"}.get(len(when), ""))
-    except ValueError:
-        try:
-            at = moment(f"{when}-28T23:59:59")
-        except ValueError:
-            raise NotFound(
-                "This is not a date.", f"{document}@{when}", "Write @2024-02-12, @2024-02-12T06:00 or @now."
-            ) from None
+        at = end_of(when)
+    except (ValueError, TypeError):
+        remedy = "Write @2024, @2024-02, @2024-02-12, @2024-02-12T06:00 or @now."
+        raise NotFound("This is not a date.", f"{document}@{when}", remedy) from None
     return derived.version_at(store, document, at)
 
 
@@ -138,15 +146,20 @@ def read_file(path: Path) -> str:
     except OSError as error:
         raise TrackerError(f"The file cannot be read: {error.strerror}.", str(path), "Check its name.") from error
     kind = mimetypes.guess_type(path.name)[0] or "text/plain"
+    return _readable(body, kind, str(path))
+
+
+def _readable(body: bytes, kind: str, name: str) -> str:
     head = body[:1024].lstrip().lower()
     if head.startswith((b"%pdf-", b"<!doctype", b"<html")) or kind in ("application/pdf", "text/html"):
-        found = extract.read(Page(path.resolve().as_uri(), kind, body), Source(path.resolve().as_uri()))
+        address = Path(name).resolve().as_uri()
+        found = extract.read(Page(address, kind, body), Source(address))
         if not found.text.strip():
             said = "; ".join(found.warnings or found.signals) or "nothing was found"
-            raise ExtractionError(f"No legal text could be read: {said}.", str(path), "Open it and see what it holds.")
+            raise ExtractionError(f"No legal text could be read: {said}.", name, "Open it and see what it holds.")
         return found.text
     if b"\0" in body[:4096] and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ExtractionError("The file is binary, not text.", str(path), "Give text, Markdown, HTML or PDF.")
+        raise ExtractionError("The file is binary, not text.", name, "Give text, Markdown, HTML or PDF.")
     return decode(body, kind)
 
 
@@ -158,7 +171,11 @@ def flag(file: str, rules: RuleSet, tongue: str | None) -> Iterator[tuple[Clause
 
     Raises TrackerError for a file that cannot be read, and for a line of JSON that is no clause, naming the line.
     """
-    text = sys.stdin.buffer.read(MAX_FILE).decode("utf-8", "replace") if file == "-" else read_file(Path(file))
+    text = (
+        _readable(sys.stdin.buffer.read(MAX_FILE), "text/plain", "standard input")
+        if file == "-"
+        else read_file(Path(file))
+    )
     if text.lstrip().startswith("{") and _is_json(text):
         for number, line in enumerate(text.split("\n"), 1):
             if line.strip():

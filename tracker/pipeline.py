@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from tracker import timeline
@@ -27,7 +27,6 @@ from tracker.model import (
     Source,
     Verdict,
     Version,
-    stamp,
 )
 from tracker.rules import RuleSet
 from tracker.store import Store
@@ -64,6 +63,9 @@ async def check(
             looked = await _look(declaration, store, rules, fetcher, now, reader)
         except TrackerError as error:
             looked = Looked(declaration.document, None, error=error)
+        except Exception as error:  # a fault of ours with one document is no reason to leave the others
+            said = f"The program could not look: {type(error).__name__}: {error}"
+            looked = Looked(declaration.document, None, error=Fault(said, remedy="Report it; the others were checked."))
         if looked.error:
             looked = replace(looked, error=timeline.about(declaration.document, looked.error))
         done(looked)
@@ -85,10 +87,9 @@ async def _look(
     document = declaration.document
     at = now()
     last = store.checks(document.id, 1)
-    if last and stamp(last[0].at) == stamp(at):
-        # Moments name versions, to the second: two looks at one document never share one.
-        await asyncio.sleep(1)
-        at = now()
+    if last and at < last[0].at + timedelta(seconds=1):
+        # Moments name versions, to the second, and follow each other, whatever the clock says meanwhile.
+        at = last[0].at + timedelta(seconds=1)
     sources = declaration.sources_at(at)
     try:
         answers = [await _ask(store, document, source, fetcher) for source in sources]

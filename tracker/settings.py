@@ -33,6 +33,10 @@ def bundled(name: str) -> Path:
     return beside if (PACKAGE.parent / "pyproject.toml").exists() and beside.exists() else PACKAGE / name
 
 
+LEAST = {"parallel": 1, "max_bytes": 10_000, "timeout": 1}
+NAMES = {str: "a text in quotes", int: "a whole number", float: "a number"}
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings with their defaults; the module's docstring says what each means."""
@@ -79,8 +83,12 @@ def _check(key: str, value: object, known: Mapping[str, type], where: str) -> No
         raise SettingsError(f"There is no setting `{key}`.", where, remedy)
     right = isinstance(value, known[key]) or (known[key] is float and isinstance(value, int))
     if not right or isinstance(value, bool):
-        raise SettingsError(f"`{key}` must be a {known[key].__name__}, not {value!r}.", where, "Mend the value.")
-    if isinstance(value, int | float) and value < 0:
-        raise SettingsError(f"`{key}` cannot be negative.", where, "Mend the value.")
+        raise SettingsError(f"`{key}` must be {NAMES[known[key]]}, not {value!r}.", where, "Mend the value.")
+    if isinstance(value, int | float) and value < LEAST.get(key, 0):
+        raise SettingsError(f"`{key}` cannot be less than {LEAST.get(key, 0)}.", where, "Mend the value.")
+    if key == "site_url" and value and not str(value).startswith(("https://", "http://")):
+        raise SettingsError(
+            "`site_url` must be an address such as https://example.org/terms/.", where, "Mend the value."
+        )
     if isinstance(value, str) and not (value.isascii() and value.isprintable()):
         raise SettingsError(f"`{key}` goes into HTTP headers and must be plain ASCII.", where, "Mend the value.")

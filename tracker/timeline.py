@@ -272,6 +272,8 @@ def refresh(
                 read_history(store, declaration, rules)
         except Fault as error:
             faults.append(about(declaration.document, error))
+    if rules.problems:
+        return len(stale), faults  # a rule that cannot be read must not take back what it once found
     with store.transaction():
         judge_clauses(store, rules)
         for number, name in derived.outdated_changes(store, ruling(rules)):

@@ -14,7 +14,7 @@ import click
 
 from tracker import __version__
 from tracker.cli.workplace import Moment, Workplace
-from tracker.errors import NotFound, TrackerError
+from tracker.errors import NotFound, RuleError, TrackerError
 
 if TYPE_CHECKING:
     from tracker.declarations import Catalogue
@@ -145,6 +145,9 @@ def check(place: Workplace, documents: tuple[str, ...], exit_code: bool, as_json
 
     Every look is recorded with what came of it, also when nothing came. DOCUMENT is an id such as
     soundcloud/terms-of-service, or a platform such as soundcloud.
+
+    Ends with 0, also where some documents could not be seen (`tracker status --problems` lists them); with 1 where
+    none could; with 3 if --exit-code is given and a change that concerns AI was found.
     """
     from tracker import pipeline, settings
     from tracker.cli import printing, terminal
@@ -228,9 +231,10 @@ def status(place: Workplace, documents: tuple[str, ...], problems: bool, as_json
     from tracker.cli import printing, terminal
 
     catalogue = place.catalogue()
-    only = {one.document.id for one in _chosen(catalogue, documents)} if documents else None
     with place.read() as store:
-        rows = [row for row in overview.status(store, catalogue) if only is None or row["document"] in only]
+        rows = overview.status(store, catalogue)
+    if documents:
+        rows = [row for name in documents for row in overview.named(rows, name)]
     if problems:
         rows = [row for row in rows if row["outcome"] not in ("unchanged", "captured")]
     if as_json:
@@ -262,7 +266,8 @@ def changes(
             for one in found:
                 terminal.write_json(records.change(one, lambda version: overview.capture_hash(store, version)))
             return
-    printing.changes(found, flagged)
+        total = len(found) or len(derived.changes(store))
+    printing.changes(found, bool(document or flagged or since or until), total)
 
 
 @cli.command()
@@ -280,8 +285,9 @@ def show(place: Workplace, change: str, full: bool, as_json: bool) -> None:
         if as_json:
             terminal.write_json(records.whole_change(found, lambda version: overview.capture_hash(store, version)))
         else:
+            hashes = tuple(overview.capture_hash(store, one) for one in (found.record.before, found.record.after))
             with terminal.paged():
-                printing.change(found, full)
+                printing.change(found, full, hashes)
 
 
 @cli.command()
@@ -352,11 +358,14 @@ def flag(place: Workplace, file: str, lang: str | None, as_json: bool) -> None:
     from tracker import overview
     from tracker.cli import printing, terminal
 
-    for clause, found, record in overview.flag(file, place.rules(), lang):
-        if as_json:
-            terminal.write_json(record)
-        elif found.mentions_ai or found.flags:
-            printing.flagged(clause, found)
+    judged = list(overview.flag(file, place.rules(), lang))
+    spoken = [(clause, found) for clause, found, _ in judged if found.mentions_ai or found.flags]
+    for _, _, record in judged if as_json else ():
+        terminal.write_json(record)
+    for clause, found in () if as_json else spoken:
+        printing.flagged(clause, found)
+    if not as_json and not spoken:
+        terminal.out.print(f"None of {len(judged)} clauses speaks of AI.")
 
 
 @cli.group(invoke_without_command=True, cls=Commands)
@@ -423,13 +432,17 @@ def reanalyse(place: Workplace, documents: tuple[str, ...]) -> None:
 
     from tracker.cli import terminal
 
-    catalogue = place.catalogue()
+    catalogue, ruleset = place.catalogue(), place.rules()
     if documents:
         chosen = {one.document.id: one for one in _chosen(catalogue, documents)}
         catalogue = replace(catalogue, declarations=chosen)
+    place.read().close()  # there must be an archive: this command makes none
     with place.write() as store:
-        count = _refresh(store, catalogue, place.rules(), everything=True)
+        count = _refresh(store, catalogue, ruleset, everything=True)
     terminal.out.print(f"{count} documents read again from their captures.")
+    if ruleset.problems:
+        what = "The rules could not be read completely, so what was judged before was left as it is."
+        raise RuleError(what, remedy="Mend the rules (`tracker rules test`) and run it again.")
 
 
 def _now() -> datetime:
@@ -440,6 +453,7 @@ def main(arguments: Iterable[str] | None = None) -> NoReturn:
     """Runs a command; ends the process with 0, 1 (error), 2 (wrong use), 3 (`--exit-code`) or 130 (Ctrl-C)."""
     try:
         cli.main(list(arguments) if arguments is not None else None, prog_name="tracker", standalone_mode=False)
+        sys.stdout.flush()
         code = 0
     except TrackerError as error:
         from tracker.cli import terminal

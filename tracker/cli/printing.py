@@ -60,7 +60,8 @@ def looked(one: Looked) -> None:
         return
     assert one.check is not None
     outcome = one.check.outcome.value
-    line((f"{outcome:9} ", COLOURS[outcome]), one.document.id, (f"  {one.check.message}", "dim"))
+    same = "new bytes, same text" if outcome == "captured" and not one.version else ""
+    line((f"{outcome:9} ", COLOURS[outcome]), one.document.id, (f"  {one.check.message or same}", "dim"))
     if one.change:
         style = "bold magenta" if one.change.ai_change else "bold"
         line("          ", ("AI  " if one.change.ai_change else "", style), (one_line(one.change), style))
@@ -91,12 +92,15 @@ def added(found: Added) -> None:
     if reading is None:
         looked(found.looked)
         line(("No version yet: the page did not give a text that can be trusted.", "yellow"))
+        line(f"If this is the wrong page, delete {found.path} and add the right address.")
         return
     version = reading.version
     line(
         f"{version.words:,} words, {version.clauses} clauses, language {version.language or 'unknown'}, "
         f"read by {version.method}, confidence {version.confidence:.2f}"
     )
+    for warning in version.warnings:
+        line((warning, "yellow"))
     if version.stated_date:
         line(f"The document says that it was last updated on {version.stated_date:%-d %B %Y}.")
     line((f"Kept {proposal.kept_words:,} words; dropped: {'; '.join(proposal.dropped[:6]) or 'nothing'}", "dim"))
@@ -118,7 +122,7 @@ def added(found: Added) -> None:
 def status(rows: Sequence[Mapping[str, Any]]) -> None:
     """Every document's health, troubled ones first."""
     if not rows:
-        line("All documents are fine.")
+        line("Nothing to list: every document was seen at its last check.")
         return
     order = {"failed": 0, "blocked": 0, "suspect": 1, "never checked": 2}
     waiting = [row for row in rows if row["outcome"] == "never checked"]
@@ -143,10 +147,12 @@ def status(rows: Sequence[Mapping[str, Any]]) -> None:
         line((f"{len(waiting)} more documents are declared and were never checked: `tracker check` does.", "dim"))
 
 
-def changes(found: Sequence[ChangeRecord], flagged: bool) -> None:
-    """Changes, newest first; an empty list says what to do next."""
-    if not found:
-        line("No change that concerns AI yet." if flagged else "No change yet.")
+def changes(found: Sequence[ChangeRecord], narrowed: bool, total: int) -> None:
+    """Changes, newest first; an empty list says what to do next. `total` is how many there are without narrowing."""
+    if not found and total:
+        line(f"No such change; the archive holds {total} in all: `tracker changes` lists them.")
+    elif not found:
+        line("No change yet." if not narrowed else "No such change yet.")
         line("The first check of a document takes the first copy; changes show from the second on: `tracker check`.")
     for change in found:
         mark = ("AI ", "bold magenta") if change.ai_change else "   "
@@ -179,8 +185,8 @@ def history(document: str, versions: Sequence[Version], checks: Sequence[Check])
 # ---- changes and clauses -----------------------------------------------------------------------------------------
 
 
-def change(found: Change, full: bool) -> None:
-    """One change: verdict, window, dates, clauses, proof."""
+def change(found: Change, full: bool, hashes: tuple[str, str]) -> None:
+    """One change: verdict, window, dates, clauses, proof. `hashes` are those of the raw bytes before and after."""
     record = found.record
     line((record.document.title, "bold"), f"  first seen {when(record.window)}")
     if record.silent:
@@ -191,6 +197,8 @@ def change(found: Change, full: bool) -> None:
         line(f"Back to the text of {record.reverts_to.at:%-d %B %Y}.")
     judged(found.comparison, found.judgement, full)
     line("")
+    for name, version, digest in zip(("Before", "After "), (record.before, record.after), hashes, strict=True):
+        line((f"{name}  captured {version.at:%Y-%m-%d %H:%M:%S} UTC, SHA-256 of the raw bytes {digest}", "dim"))
     line(("This text permits or promises; it does not show what was done.", "dim"))
 
 

@@ -46,27 +46,40 @@ def reading(path: Path) -> Database:
     if not path.is_file():
         remedy = "Run `tracker demo` to see how it looks, or `tracker add URL` to begin your own."
         raise NotFound("There is no archive yet.", str(path), remedy)
+    if path.stat().st_size == 0:
+        raise NotFound("This archive is empty.", str(path), "Run `tracker check`: it takes the first copies.")
     with explained(path):
-        connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=10)
         try:
-            db = Database(connection)
-            _refuse_foreign(db, path)
-            if migrations.pending(db):
-                remedy = "Run `tracker check` once: it brings the archive up to date."
-                raise Foreign("An older program wrote this archive.", str(path), remedy)
-            return db
-        except BaseException:
-            connection.close()
-            raise
+            return _opened(path, "mode=ro")
+        except sqlite3.OperationalError as error:
+            # On a medium that cannot be written SQLite cannot keep the books that a live archive needs.
+            if "readonly" not in str(error) and "unable to open" not in str(error):
+                raise
+            return _opened(path, "immutable=1")
+
+
+def _opened(path: Path, how: str) -> Database:
+    connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?{how}", uri=True, timeout=10)
+    try:
+        db = Database(connection)
+        _refuse_foreign(db, path)
+        if migrations.pending(db):
+            remedy = "Run `tracker check` once: it brings the archive up to date."
+            raise Foreign("An older program wrote this archive.", str(path), remedy)
+        return db
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _lock(path: Path) -> IO[str]:
     """The writer's lock: held as long as the file stays open, and freed by the system when the process dies."""
-    file = open(f"{path}.lock", "a+", encoding="utf-8")  # noqa: SIM115 - it must stay open
+    # Beside the real file, so that two names of one archive have one lock; never through a link.
+    descriptor = os.open(f"{path.resolve()}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+    file = os.fdopen(descriptor, "r+", encoding="utf-8")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        file.seek(0)
         holder = file.read(20).strip() or "unknown"
         file.close()
         remedy = "Wait until it is done, or stop it; reading commands work meanwhile."
