@@ -1,7 +1,7 @@
 """PDF files come as paragraphs: lines joined, running heads gone, headings found."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.extract.pdf import Line, read, reflow
@@ -60,6 +60,7 @@ def test_broken_files_say_so(body):
     assert found.signals
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2000), st.binary(max_size=40))
 def test_damaged_files_never_raise(position, junk):
     body = pdf([[(12, "Terms"), (10, CLAUSE[0])]])
@@ -95,6 +96,30 @@ def test_list_marks_begin_items():
         reflow(lines(["We may:", "• read it", "• keep it", "(a) and more"]))
         == "We may:\n\n- read it\n\n- keep it\n\n(a) and more"
     )
+
+
+PLAIN = Line("We may use the content that you upload for any purpose that we think fit.", 10, False, 0)
+
+
+@pytest.mark.parametrize(
+    "flow",
+    [
+        [("You give us a licence to everything that you upload and", True), ("we may use it.", False)],
+        [("You give us a licence to everything that you upload", False), ("and keep the rest for yourself", True)],
+        [("We keep it safe. We never sell personal data to anybody in the", True), ("world.", False)],
+    ],
+)
+def test_bold_words_inside_a_paragraph_head_nothing(flow):
+    found = reflow([PLAIN, *(Line(text, 10, bold, 0) for text, bold in flow), PLAIN])
+
+    assert " ".join(text for text, _ in flow) in found
+    assert "**" not in found
+
+
+def test_a_bold_line_between_paragraphs_is_a_heading():
+    found = reflow([PLAIN, Line("What Acme Corp. May Do", 10, True, 0), PLAIN])
+
+    assert found.split("\n\n")[1] == "**What Acme Corp. May Do**"
 
 
 def test_no_lines_give_no_text():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.extract.characters import clean, escape
 from tracker.extract.language import words
@@ -27,6 +27,7 @@ ITEM = re.compile(
 BULLET = re.compile(r"^(?:[•●▪◦‣⁃∙■□➢✓·]|[-–—]|o)\s+")
 ENDED = re.compile(r"[.:;!?。：；！？]['\"”’»)\]]{0,3}$")
 HYPHEN = re.compile("[\ufffe\x02]")  # how the library writes a hyphen that ends a line
+SENTENCES = re.compile(r"[^\W\d_]{4}[.!?]['\"”’»)]{0,2} [^\W_]")  # a sentence ends, and another word follows
 DIGITS = re.compile(r"\d+")
 
 
@@ -74,7 +75,7 @@ def reflow(lines: list[Line]) -> str:
     normal = body.most_common(1)[0][0]
     width = _width(kept)
     blocks: list[tuple[str, Line]] = []  # (text, its last line)
-    for line in kept:
+    for line in _without_bold_prose(kept, normal, width):
         if blocks and _goes_on(blocks[-1], line, normal, width):
             blocks[-1] = (_join(blocks[-1][0], line.text), line)
         else:
@@ -102,6 +103,35 @@ def _without_running_heads(lines: list[Line]) -> list[Line]:
 
 def _shape(line: Line) -> str:
     return DIGITS.sub("0", line.text.casefold())[:200]
+
+
+def _without_bold_prose(lines: list[Line], normal: float, width: int) -> list[Line]:
+    """The lines, those no longer bold whose bold words stand inside a paragraph: such lines head nothing.
+
+    A run of bold lines is in the flow where it begins small, where the line after it does, or where a long line of it
+    ends one sentence and begins another.
+    """
+    found = list(lines)
+    for start, end in _bold_runs(lines, normal):
+        run, after = lines[start:end], lines[end : end + 1]
+        goes_on = bool(after) and after[0].size == run[0].size and after[0].text[:1].islower()
+        says_more = any(len(line.text) > 0.6 * width and SENTENCES.search(line.text) for line in run)
+        if goes_on or says_more or run[0].text[:1].islower():
+            found[start:end] = [replace(line, bold=False) for line in run]
+    return found
+
+
+def _bold_runs(lines: list[Line], normal: float) -> list[tuple[int, int]]:
+    """Where lines of the text's own size follow each other in bold: (first, after the last)."""
+    runs: list[tuple[int, int]] = []
+    for index, line in enumerate(lines):
+        if not line.bold or line.size >= normal * LARGE:
+            continue
+        if runs and runs[-1][1] == index:
+            runs[-1] = (runs[-1][0], index + 1)
+        else:
+            runs.append((index, index + 1))
+    return runs
 
 
 def _width(lines: list[Line]) -> int:
