@@ -4,6 +4,8 @@ import time
 
 import pytest
 from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tracker.extract.content import find
 from tracker.extract.markdown import convert
@@ -72,6 +74,54 @@ def test_what_stands_around_the_text_goes(what, html):
 )
 def test_doubt_keeps(what, html, words):
     assert words in text(f"<html><body>{html}</body></html>"), what
+
+
+WORD = st.text("abcdefghijklmnopqrstuvwxyzéäñ", min_size=1, max_size=9)
+SENTENCE = st.lists(WORD, min_size=2, max_size=14).map(lambda words: " ".join(words).capitalize() + ".")
+SHELLS = (
+    "{}",
+    "<main>{}</main>",
+    "<article>{}</article>",
+    "<main><div><article>{}</article></div></main>",
+    "<div class=page><section>{}</section></div>",
+    f"<nav><ul>{MENU}</ul></nav><main>{{}}</main>",
+    "<header><a href=/>Acme</a></header><main>{}</main><footer><p>© Acme</p><a href=/p>Privacy</a></footer>",
+    "<nav><a href=/>Home</a></nav>{}<footer><a href=/p>Privacy</a></footer>",
+    "<div id=cookie-banner><p>We use cookies.</p></div><div>{}</div>",
+)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["p", "p", "li", "h2", "h3"]), SENTENCE), min_size=1, max_size=12),
+    st.sampled_from(SHELLS),
+    st.sampled_from(["", "<h1>Terms</h1>", f"<p>{CLAUSE * 20}</p>", f"<div>{TERMS}</div>"]),
+)
+def test_no_sentence_is_too_short_to_be_a_clause(parts, shell, beside):
+    """Whatever stands around it, and however long its neighbours are."""
+    inside = beside + "".join(f"<{tag}>{sentence}</{tag}>" for tag, sentence in parts)
+    found = text(f"<body>{shell.format(inside)}</body>")
+
+    assert [sentence for _, sentence in parts if sentence not in found] == []
+
+
+@pytest.mark.parametrize(
+    "sentence", ["We train AI.", "See our <a href=/r>rules</a>.", "<a href=/r>Read the rules.</a>"]
+)
+@pytest.mark.parametrize("box", ["{}", "<div>{}</div>", "<ul><li>{}</li></ul>"])
+def test_short_clauses_stay_in_the_main_content_of_a_long_page(sentence, box):
+    found = text(f"<main>{box.format(f'<p>{sentence}</p>')}<div>{TERMS}</div></main>")
+
+    assert BeautifulSoup(sentence, "lxml").get_text()[:7] in found.replace("[", "")
+
+
+def test_around_a_short_text_menus_footers_and_dialogs_still_go():
+    around = (
+        f"<nav><ul>{MENU}</ul></nav><div class=cookie-banner><p>We use cookies.</p></div><main>{{}}</main>"
+        "<footer><a href=/p>Privacy</a> <a href=/i>Imprint</a></footer><script>var word;</script>"
+    )
+    short = "<h1>Terms</h1><p>We train AI.</p><p>The law of the land holds for all of this.</p>"
+
+    assert text(f"<body>{around.format(short)}</body>") == text(f"<body><main>{short}</main></body>")
 
 
 def test_a_repeated_clause_is_kept_twice():

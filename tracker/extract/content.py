@@ -45,6 +45,10 @@ RELATED = re.compile(
 )
 DATE = re.compile(r"\d{4}|\d{1,2}[./-]\d{1,2}")
 HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
+CLAUSES = [*HEADINGS, "p", "li", "dt", "dd", "blockquote", "pre"]  # elements that clauses are written in
+PEERS = frozenset({*CLAUSES, "ul", "ol", "dl"})  # what stands beside one of these stands inside the text
+SENTENCE = re.compile(r"\w[^\w\s]{0,3}[.!?:;。！？：；][^\w\s]{0,3}$")  # how a text ends that says something
+SMALL_PAGE = 200  # words; where a page says so little, few words are no reason to drop a part
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,29 +239,35 @@ def _start(tag: Tag) -> str:
 
 def _descend(root: Tag, rest: Measure, gone: set[int]) -> tuple[Tag, list[tuple[Tag, str]]]:
     """The deepest element that holds nearly all prose, and what was dropped beside the way to it."""
-    node, dropped = root, []
+    node, dropped, inside = root, [], False
     while True:
         prose = rest.prose.get(id(node), 0.0)
         children = [child for child in node.contents if isinstance(child, Tag) and id(child) not in gone]
         chosen = next((child for child in children if prose and rest.prose.get(id(child), 0.0) >= CHAIN * prose), None)
         if chosen is None:
             return node, dropped
-        dropped += [(child, "beside") for child in children if child is not chosen and _is_aside(child, rest)]
+        inside = inside or node.name in ("main", "article")
+        beside = inside or chosen.name in PEERS
+        dropped += [(child, "beside") for child in children if child is not chosen and _is_aside(child, rest, beside)]
         node = chosen
 
 
-def _is_aside(tag: Tag, rest: Measure) -> bool:
-    """Whether an element beside the text is clearly not text: nearly all links, or a few words without weight."""
-    words = rest.words.get(id(tag), 0.0)
-    if not words:
+def _is_aside(tag: Tag, rest: Measure, inside: bool) -> bool:
+    """Whether an element beside the way is clearly not text: nearly all links, or a few words that state nothing.
+
+    `inside` says that it stands in the main content, where short paragraphs and list items are clauses.
+    """
+    words, density = rest.words.get(id(tag), 0.0), rest.density(tag)
+    if not words or tag.name == "h1" or tag.find("h1"):
         return False
-    if rest.density(tag) >= (0.5 if words > noise.SMALL else 0.3):  # short ones are announcements
-        return tag.name != "h1" and tag.find("h1") is None
-    if words >= 12:
+    text = tag.get_text()
+    is_written = tag.name in CLAUSES or (inside and tag.find(CLAUSES) is not None)
+    is_sentence = bool(SENTENCE.search(text[-300:].rstrip()))
+    if density >= (0.5 if words > noise.SMALL else 0.3):  # short ones are announcements
+        return words > noise.SMALL or not (is_written and is_sentence and (inside or density < 1))
+    if words >= noise.TERSE or rest.words[id(rest.order[0])] < SMALL_PAGE:
         return False
-    if tag.name in ("h1", "h2") or tag.find(["h1", "h2"]):
-        return False
-    return not DATE.search(tag.get_text()[:500])
+    return not (is_written or is_sentence or tag.name == "h2" or tag.find("h2") or DATE.search(text[:500]))
 
 
 def _confidence(final: Measure, root: Tag, node: Tag) -> float:
