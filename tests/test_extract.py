@@ -123,6 +123,18 @@ class TestNotTheDocument:
         assert extract.assess(reading, None, None).reasons == ("short",)
         assert extract.assess(reading, None, reading).verdict is Verdict.GOOD
 
+    def test_a_page_of_two_sentences_is_read_and_called_short(self):
+        reading = read(page("<main><h1>Terms</h1><p>We train AI.</p><p>No refunds.</p></main>"), Source(URL))
+        quality = extract.assess(reading, None, None)
+
+        assert (reading.text, reading.signals) == ("# Terms\n\nWe train AI.\n\nNo refunds.", ())
+        assert (quality.verdict, quality.reasons) == (Verdict.SUSPECT, ("short",))
+
+    def test_a_few_words_without_a_sentence_are_no_document(self):
+        reading = read(page("<h1>Acme</h1><p>Our page</p>"), Source(URL))
+
+        assert extract.assess(reading, None, None).reasons == ("tiny",)
+
     def test_a_body_that_was_cut_says_so(self):
         assert "truncated" in read(page(HTML[:-300]), Source(URL)).signals
 

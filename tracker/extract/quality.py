@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from tracker.extract.language import IDEOGRAPH
 from tracker.model import Quality, Reading, Verdict
 
-TINY = 20  # words; nothing legal is shorter
+TINY = 20  # words; nothing legal is shorter, unless it says two sentences
 SMALL = 60  # words; too little where there was a whole document, doubtful where there was none
 COLLAPSE = 0.5  # of the accepted words
 UNRELATED = 0.3  # share of word fours that both texts must have in common …
@@ -76,6 +76,7 @@ LEGAL_WORD = re.compile(rf"^(?:{'|'.join(sorted(set(LEGAL_STEMS.split())))})")
 LEGAL_CHINESE = re.compile(
     r"信息|服务|用户|隐私|条款|协议|个人|数据|权利|法律|同意|保护|規約|情報|利用|個人|サービス|同意|提供|개인|정보|이용|약관|서비스|동의"
 )
+SENTENCE_END = re.compile(r"[^\W\d_][.!?](?=\s|$)|[。！？]")
 WORD = re.compile(r"\w+")
 TARGET = re.compile(r"\]\([^()\s]{0,3000}\)")
 
@@ -98,7 +99,7 @@ def assess(reading: Reading, accepted: Reading | None, pending: Reading | None) 
     if accepted is not None and reading.text == accepted.text:
         return Quality(Verdict.GOOD)
     reasons = [signal for signal in ABSOLUTE if signal in reading.signals]
-    if not reasons and reading.words < TINY:
+    if not reasons and reading.words < TINY and len(SENTENCE_END.findall(reading.text)) < 2:
         reasons.append("tiny")
     if not reasons:
         reasons += _against(reading, accepted) if accepted else ["short"] * (reading.words < SMALL)

@@ -161,7 +161,7 @@ def _walls(parsed: Parsed, text: str, count: int) -> list[str]:
         signals.append("redirect")
     if not signals and _is_shell(parsed, count):
         signals.append("shell")
-    return signals or (["empty"] if count < FEW // 3 else [])
+    return signals or ([] if count else ["empty"])
 
 
 def _is_shell(parsed: Parsed, count: int) -> bool:
