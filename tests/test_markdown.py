@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.extract.markdown import BLOCKS, convert
+from tracker.extract.tables import MOST
 from tracker.text import split
 
 
@@ -106,6 +107,27 @@ class TestTables:
         html = "<table>" + f"<tr>{cell}{cell}" * 100 + "</table>"
 
         assert len(markdown(html)) < 2 * len(html)
+
+    @pytest.mark.parametrize(
+        "html",
+        [
+            f"<table><tr>{'<td>a' * 9000}{'<tr><td>b' * 9000}</table>",
+            f"<table><tr>{'<td>a' * 300}{'<tr><td>b' * 300}</table>" * 20,
+            f"<table><tr><td rowspan=50>{'a' * 590}<td>b{'<tr><td>c' * 50}</table>" * 100,
+        ],
+        ids=["one wide and high", "many", "cells that reach down"],
+    )
+    def test_filling_up_rows_never_makes_a_page_much_longer(self, html):
+        assert len(markdown(html)) < MOST + len(html)
+
+    def test_a_cell_reaches_down_as_many_rows_as_it_says_however_short_they_are(self):
+        html = "<table><tr><td>a<td>b<td rowspan=2>c<tr><td>d<tr><td>e<td>f</table>"
+
+        assert markdown(html).endswith("| d |  |  |\n| e | f |  |")
+
+
+def test_a_paragraph_of_many_broken_lines_is_joined_at_once():
+    assert markdown(f"<p>{'we may share data<br>' * 20_000}</p>").count("we may share data") == 20_000
 
 
 def test_parts_can_be_skipped():

@@ -54,7 +54,27 @@ def test_odd_texts_are_given_back_too(text):
 
 
 @pytest.mark.parametrize(
-    "bomb", ["[", "![](", "***", "\\\\", "](", "|", "> ", "- ", "1. ", "a", "a ", "_a", "&#", "<br", "\u200b"]
+    "bomb",
+    [
+        "[",
+        "![](",
+        "***",
+        "\\\\",
+        "](",
+        "|",
+        "> ",
+        "- ",
+        "1. ",
+        "a",
+        "a ",
+        "_a",
+        "&#",
+        "<br",
+        "\u200b",
+        "# ",
+        "#",
+        "|-x",
+    ],
 )
 def test_hostile_text_takes_time_in_proportion_to_its_length(bomb):
     text = bomb * (300_000 // len(bomb))
@@ -125,6 +145,10 @@ def test_headings_of_both_kinds_make_the_path_of_what_follows():
         ("heading", 2, "Fees", ("Terms",)),
         ("paragraph", 0, "None.", ("Terms", "Fees")),
     ]
+
+
+def test_the_marks_that_close_a_heading_stand_alone():
+    assert texts("# Terms ##\n\n## C#\n\n### Fees #1") == ["Terms", "C#", "Fees #1"]
 
 
 def test_a_short_bold_line_and_a_line_in_capitals_are_headings_that_do_not_say_so():

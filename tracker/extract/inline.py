@@ -6,23 +6,27 @@ import re
 
 # Marks inside a line while it is collected: characters that cleaned text never holds.
 B1, B0, I1, I0, L1, LM, L0, BREAK = "\x01", "\x02", "\x03", "\x04", "\x05", "\x06", "\x07", "\x0b"
+TAIL = 60  # characters at the end of a line, marks among them, that tell whether its thought is finished
 FINISHED = re.compile(r"[.:;!?。；：！？]\W{0,6}$")
 
 
 def lines(raw: str) -> list[str]:
     """The lines of a paragraph that was broken: those that end a thought or begin one; else they are one line."""
-    lines: list[str] = []
+    lines: list[list[str]] = []
+    tail = ""
     double = False
     for piece in raw.split(BREAK):
         if not piece.strip(f" {B1}{B0}{I1}{I0}"):
             double = True
             continue
-        if lines and not double and _runs_on(lines[-1], piece):
-            lines[-1] += " " + piece
+        if lines and not double and _runs_on(tail, piece):
+            lines[-1].append(piece)
+            tail = f"{tail} {piece[-TAIL:]}"[-TAIL:]
         else:
-            lines.append(piece)
+            lines.append([piece])
+            tail = piece[-TAIL:]
         double = False
-    return lines
+    return [" ".join(line) for line in lines]
 
 
 def _runs_on(before: str, after: str) -> bool:

@@ -17,7 +17,7 @@ from tracker.extract.characters import clean, escape, paragraphs
 from tracker.extract.inline import B0, B1, BREAK, I0, I1, L0, L1, LM, finished, lines
 from tracker.extract.links import EMAIL_PATH, email, target
 from tracker.extract.numbering import Numbering, has_label
-from tracker.extract.tables import grid_of, is_data, rows_of
+from tracker.extract.tables import MOST, grid_of, is_data, rows_of, size_of
 
 DEEPEST = 100  # levels of elements; real pages stay below 50
 _DROPPED = (
@@ -83,6 +83,7 @@ class _Writer:
         self.pending: tuple[int, str, bool] | None = None  # (indent, marker, ordered) of an item without text yet
         self.holders: set[int] = set()  # elements with a block inside
         self.outer_tables: set[int] = set()
+        self.room = MOST  # characters that tables may still take
 
     # -- before the walk ------------------------------------------------------------------------------------------
 
@@ -273,8 +274,10 @@ class _Writer:
     def table(self, tag: Tag, place: Place) -> None:
         """A table as rows, or as blocks where it only lays out text."""
         rows = [] if place.heading or id(tag) in self.outer_tables else rows_of(tag, self.skip)
-        if not is_data(rows):
+        size = size_of(rows) if is_data(rows) else 0
+        if not 0 < size <= self.room:
             return self.block(tag, place)
+        self.room -= size
         self.flush()
         if caption := tag.find("caption"):
             self.block(caption, place)

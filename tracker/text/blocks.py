@@ -15,11 +15,10 @@ SHORT = 100  # characters: what may be a heading without saying so
 _WRAPPED = 120  # characters: nobody wraps lines later than this
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_ATX = re.compile(r"(#{1,6})(?:[ \t]+|$)(.*?)[ \t#]*$")
+_ATX = re.compile(r"#{1,6}(?=[ \t]|$)")
 _RULE = re.compile(r"(?:[-*_][ \t]*){3,}$")
 _FENCE = re.compile(r"(`{3,}|~{3,})[^`]*$")
 _CELL = re.compile(r"(?<!\\)\|")
-_DIVIDER = re.compile(r"\|?[ \t:|-]*-[ \t:|-]*$")
 _MARKER = re.compile(r"([-*+•●·▪◦‣○■□])(?:[ \t]+|$)|([•●▪◦‣○■□])|(\d{1,3}[.)])(?:[ \t]+|$)")
 _ENUMERATOR = re.compile(r"\(?(\d{1,3}|[a-z]{1,2}|[ivxlc]{1,7}|[A-Z])\)[ \t]")
 
@@ -147,7 +146,11 @@ class _Scanner:
             found = _ATX.match(body)
             if not found:
                 return False
-            self._begin(Block("heading", start, [found[2]], level=len(found[1]), ends=[end]))
+            words = body[found.end() :].strip(" \t")
+            unclosed = words.rstrip("#")  # "C#" is a name, "Terms ##" a title between marks
+            if not unclosed or unclosed[-1] in " \t":
+                words = unclosed.rstrip(" \t")
+            self._begin(Block("heading", start, [words], level=found.end(), ends=[end]))
             self.open = None
             return True
         if first in "=-" and not body.strip(first) and len(body) > 1 and self._underline(first, len(body)):
@@ -174,7 +177,7 @@ class _Scanner:
         return True
 
     def _row(self, start: int, end: int, body: str) -> bool:
-        if _DIVIDER.match(body) and "-" in body:
+        if "-" in body and not body.strip(" \t:|-"):
             self.open = None
             return True
         if body.count("|") < 2 or not body.endswith("|"):
