@@ -20,6 +20,7 @@ from tracker.extract.walls import said
         ("error-page", "ページが見つかりません"),
         ("login", "Sign in to continue. Forgot your password?"),
         ("consent", "Before you continue to Example: we use cookies."),
+        ("consent", "You must be 18 years or older to enter this site."),
         ("shell", "You need to enable JavaScript to run this app."),
         ("shell", "Vous devez activer JavaScript"),
     ],
@@ -34,6 +35,10 @@ def test_the_title_counts_as_well():
 
 def test_long_pages_are_no_walls_whatever_they_say():
     assert said("Terms", "You may be asked to solve a captcha. Page not found. " * 60, 600) == []
+
+
+def test_short_terms_may_ask_for_an_age():
+    assert said("Terms", "You must be 18. No refunds.", 6) == []
 
 
 def test_phrases_that_terms_use_count_only_at_the_top():
