@@ -272,3 +272,78 @@ def test_a_right_that_was_claimed_before_is_not_announced_as_new(change):
     assert (found.ai_change, found.ai_kind) == (True, "added")
     assert found.verdict.startswith("Adds words to its right to train")
     assert change("Hello there.\n", f"Hello there.\n\n{more}\n").verdict.startswith("Adds a right to train")
+
+
+# ---- of whom the line speaks -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Our suppliers may keep the text and use it to train their own models.", "Lets others train AI"),
+        (
+            "You agree that we may provide your Videos to other companies so that they can train their models.",
+            "Lets others",
+        ),
+        ("Our suppliers are forbidden to train AI models on your content.", "Promises that others may not train AI"),
+        ("We require our vendors not to use your data to train their AI models.", "Promises that others may not"),
+        ("We will not let others use your content to train AI models.", "Promises that others may not train AI"),
+        ("We and our partners may use your content to train AI models.", "Adds a right to train AI"),
+        ("We use data from partners to train our AI models.", "Adds a right to train AI"),
+        ("We may sell your data to third parties, and use it to train AI models.", "Adds a right to train AI"),
+        ("Your files are never sold to third parties, or used to train AI models.", "Promises not to train AI"),
+        ("Neither we nor any third party may use your content to train AI.", "Promises not to train AI"),
+    ],
+)
+def test_the_line_says_who_may_train(change, text, said):
+    """What suppliers may do is not said of the platform, and what the platform may do is not hidden behind them."""
+    assert change(PLAIN, PLAIN + text + "\n").verdict.startswith(said)
+
+
+def test_a_turn_of_what_others_may_do_is_said_of_them_on_both_sides(change):
+    before = "Our suppliers may not use your text to train their own models.\n"
+    after = "Our suppliers may keep your text and use it to train their own models.\n"
+
+    assert change(PLAIN + before, PLAIN + after).verdict.startswith("Now others may train AI on")
+    assert change(PLAIN + after, PLAIN).verdict.startswith("Drops its words that others may train AI")
+
+
+def test_a_right_stands_before_a_promise_on_others_that_comes_with_it(change):
+    right = "We may use your posts to train AI.\n\n"
+    promise = (
+        "Our suppliers are forbidden to use what you give to us in order to train models of artificial intelligence.\n"
+    )
+    found = change(PLAIN, PLAIN + right + promise)
+
+    assert found.verdict.startswith("Adds a right to train AI")
+    assert "elsewhere it promises" not in found.verdict
+
+
+def test_a_missing_way_out_is_named_beside_rights_only(change):
+    text = "We may use your posts to train AI.\n\n"
+    found = change(PLAIN + text, PLAIN + text + "We will not use your messages to train AI.\n")
+
+    assert "no opt-out found" not in found.verdict
+
+
+def test_a_line_of_a_list_of_suppliers_is_no_right(change):
+    table = "# Sub-processors\n\n| Name | Purpose | Country |\n|---|---|---|\n| Hostly | Hosting | USA |\n"
+    row = "| Anthropic | Artificial Intelligence | USA |\n"
+
+    assert change(table, table + row).verdict == "Names a company that processes data with AI"
+    assert change(table + row, table).verdict == "No longer names a company that processes data with AI"
+
+
+def test_words_that_go_from_a_right_that_stays_are_no_right_dropped(change):
+    kept, gone = "We may use your posts to train AI.\n\n", "We may use your drafts to train our AI models.\n"
+
+    assert "other clauses still permit it" in change(PLAIN + kept + gone, PLAIN + kept).verdict
+    assert change(PLAIN + gone, PLAIN).verdict.startswith("Drops its right to train AI")
+
+
+def test_each_side_is_told_in_its_own_words(change):
+    before = "We will not use your content to train our models.\n"
+    after = "We may use your content to train generative AI models.\n"
+    verdict = change(PLAIN + before, PLAIN + after).verdict
+
+    assert verdict.startswith("Now it may train generative AI on uploaded content; before, it promised not to train AI")

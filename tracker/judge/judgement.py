@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from tracker.judge.verdict import STRENGTH, Effect, effect, everything_said, line, overall, silences
+from tracker.judge.verdict import (
+    STRENGTH,
+    Effect,
+    effect,
+    everything_said,
+    main_topic,
+    of_others,
+    overall,
+    silences,
+)
+from tracker.judge.wording import line
 from tracker.model import ChangeJudgement, Clause, Comparison, Flag, Judgement
 from tracker.rules import Held, RuleSet, Weighing, weigh
 from tracker.rules.conditions import Spot
@@ -56,8 +66,8 @@ def judge_change(comparison: Comparison, judged: Callable[[Clause], Judgement]) 
     decisive = overall([one for one in effects if one is not None])
     real = [one for one in effects if one is not None and one.kind != "moved"]
     silent_on = silences(real, comparison.after, judged)
-    promised = bool(real) and any(judged(clause).stance.get("training") == "prohibits" for clause in comparison.after)
-    already = bool(decisive) and _stood(decisive, comparison.before, judged)
+    promised = bool(real) and any(_promises(judged(clause)) for clause in comparison.after)
+    already = bool(decisive) and _stood(decisive, comparison, judged)
     return ChangeJudgement(
         ai_change=bool(real),
         ai_kind=decisive.kind if decisive else None,
@@ -72,10 +82,25 @@ def judge_change(comparison: Comparison, judged: Callable[[Clause], Judgement]) 
     )
 
 
-def _stood(decisive: Effect, before: Sequence[Clause], judged: Callable[[Clause], Judgement]) -> bool:
-    """Whether a clause of the text before took the same stance on training or third parties already."""
-    topics = [topic for topic in ("training", "third-party") if decisive.after.get(topic)]
-    return any(judged(clause).stance.get(topic) == decisive.after[topic] for clause in before for topic in topics[:1])
+def _promises(judgement: Judgement) -> bool:
+    """Whether a clause is a promise on the publisher's own training, and not on that of others alone."""
+    return judgement.stance.get("training") == "prohibits" and not of_others(judgement.traits)
+
+
+def _stood(decisive: Effect, comparison: Comparison, judged: Callable[[Clause], Judgement]) -> bool:
+    """Whether a clause of the text before took the same stance already, of the same actor; or, where a statement
+    went, whether a clause of the text after still takes it. A right with a way out is a right as well."""
+    topic = main_topic(decisive)
+    gone = decisive.kind == "removed" or not decisive.after.get(topic)
+    stance = (decisive.before if gone else decisive.after).get(topic)
+    if topic not in ("training", "third-party") or not stance:
+        return False
+    same = {"permits", "opt-out"} if gone and stance in ("permits", "opt-out") else {stance}
+    traits = decisive.were if gone else decisive.traits
+    return any(
+        one.stance.get(topic) in same and of_others(one.traits) == of_others(traits)
+        for one in map(judged, comparison.after if gone else comparison.before)
+    )
 
 
 def _together(stances: Sequence[Mapping[str, str]]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What one change means for AI: which sentences on AI came, went or were turned, and that in one plain line.
+"""What one change means for AI: which sentences on AI came, went or were turned.
 
 Works on the flags of the clauses on both sides: the sentences that hold words which decided are those on AI, and only
 what happens to them counts. A sentence has come only where the text after holds it more often than the text before, and
@@ -28,6 +28,7 @@ WEIGHT = {
     "ai-use": 2,
     "feature": 1,
 }
+NAMED, _NAMING = "names-supplier", 3  # a line of a list that names a supplier of AI, and its weight
 QUIET = frozenset({Kind.MOVED, Kind.FORM, Kind.REPEATED})
 
 
@@ -75,12 +76,13 @@ class Effect:
     size: int  # words of the sentences on AI that came or went
     before: Mapping[str, str]
     after: Mapping[str, str]
-    traits: tuple[str, ...] = ()
+    traits: tuple[str, ...] = ()  # of the clauses that stand after; where there are none, of those that went
+    were: tuple[str, ...] = ()  # of the clauses before
     beside: bool = False  # only headings speak of AI, no word of the clause does: counts beside other effects alone
 
     @property
     def weight(self) -> int:
-        return max((WEIGHT.get(topic, 0) for topic in self.topics), default=0)
+        return _NAMING if NAMED in self.traits else max((WEIGHT.get(topic, 0) for topic in self.topics), default=0)
 
 
 def sentences(clause: Clause, judgement: Judgement) -> list[Sentence]:
@@ -124,8 +126,21 @@ def effect(change: ClauseChange, judged: Judged, stood: Said, stands: Said) -> E
     if change.kind in QUIET or not (gone or come or turned) or (beside and before and after):
         return Effect("moved", topics, 0, *stance)
     size = sum(len(one.words) for one in (*gone, *come))
-    traits = tuple(dict.fromkeys(trait for judgement in (after or before) for trait in judgement.traits))
-    return Effect(_kind(before, after, gone, come), topics, size, *stance, traits, beside)
+    were, traits = _traits(before), _traits(after)
+    return Effect(_kind(before, after, gone, come), topics, size, *stance, traits if after else were, were, beside)
+
+
+def _traits(judgements: Sequence[Judgement]) -> tuple[str, ...]:
+    """The traits of several clauses; that one of them merely names a supplier counts where none says more."""
+    found = dict.fromkeys(trait for each in judgements for trait in each.traits)
+    if any(each.mentions_ai and NAMED not in each.traits for each in judgements):
+        found.pop(NAMED, None)
+    return tuple(found)
+
+
+def of_others(traits: Sequence[str]) -> bool:
+    """True where only others train AI, or may not: the publisher's own training is not spoken of."""
+    return "act:others" in traits and "act:platform" not in traits
 
 
 def _speaks(judgement: Judgement) -> bool:
@@ -232,7 +247,7 @@ def overall(effects: Sequence[Effect]) -> Effect | None:
     real = [one for one in effects if one.kind != "moved"]
     if not real:
         return effects[0] if effects else None
-    decisive = max(real, key=lambda one: (one.weight, one.kind != "reworded", one.size))
+    decisive = max(real, key=_rank)
     counterpart = {"added": "removed", "removed": "added"}.get(decisive.kind)
     others = [one for one in real if one.kind == counterpart and one.weight == decisive.weight]
     if not others:
@@ -243,7 +258,21 @@ def overall(effects: Sequence[Effect]) -> Effect | None:
     went, came = (decisive, other) if decisive.kind == "removed" else (other, decisive)
     shift = _shift(went.before, came.after)
     kind = "reworded" if shift == 0 else "strengthened" if shift > 0 else "weakened"
-    return replace(came, kind=kind, before=went.before)
+    return replace(came, kind=kind, before=went.before, were=went.were)
+
+
+def _rank(one: Effect) -> tuple[int, bool, bool, bool, int]:
+    """What decides between effects: a right that comes or a promise that goes stands before words of comfort, and the
+    publisher's own doing before that of others."""
+    topic = main_topic(one)
+    now, was = one.after.get(topic), one.before.get(topic)
+    alarming = now in ("permits", "opt-out") or one.kind == "weakened" or (not now and was in ("prohibits", "opt-in"))
+    return one.weight, one.kind != "reworded", alarming, alarming and not of_others(one.traits), one.size
+
+
+def main_topic(one: Effect) -> str:
+    """The weightiest topic of an effect."""
+    return max(one.topics, key=lambda name: WEIGHT.get(name, 0), default="")
 
 
 def everything_said(clauses: Sequence[Clause]) -> Said:
@@ -259,102 +288,3 @@ def silences(effects: Sequence[Effect], clauses: Sequence[Clause], judged: Judge
         return ()
     offered = {judged(clause).stance.get(topic) for clause in clauses for topic in ("training", "third-party")}
     return () if offered & {"opt-out", "opt-in"} else ("opt-out",)
-
-
-# ---- in words ------------------------------------------------------------------------------------------------------
-
-_ACTS = {
-    "training": "train {kind}AI on {object}",
-    "third-party": "let others use {object} for AI",
-}
-_SUBJECTS = {
-    "scraping": "a rule on taking content from the service for AI",
-    "likeness": "a rule on voices, faces or styles made by AI",
-    "automated-decision": "a statement on decisions made by machines",
-    "labelling": "a rule on content made with AI",
-    "output": "a statement on what AI puts out",
-    "ai-use": "a rule for using its AI",
-    "feature": "a statement on its use of AI",
-}
-_BANS = {"forbids": "a ban on taking content from the service for AI", "allows": "leave to take content for AI"}
-_OBJECTS = {
-    "object:content": "uploaded content",
-    "object:messages": "messages and prompts",
-    "object:public": "public posts",
-    "object:personal-data": "personal data",
-}
-_STATES = {
-    "permits": "it may {act}",
-    "opt-out": "it may {act} unless you opt out",
-    "opt-in": "it may {act} only with your consent",
-    "prohibits": "it promises not to {act}",
-    "unclear": "it does not say plainly whether it may {act}",
-}
-
-
-def line(decisive: Effect, silent_on: Sequence[str] = (), promised: bool = False, already: bool = False) -> str:
-    """A change in one plain sentence without a full stop, neutral in wording. `promised`: the text after also holds a
-    promise not to train AI, which a right beside it does not undo. `already`: the text before said the same elsewhere,
-    so that what came is more words and no new right or promise."""
-    if decisive.kind == "moved":
-        return "Only the place or layout of its words on AI changes"
-    topic = max(decisive.topics, key=lambda name: WEIGHT.get(name, 0), default="")
-    if topic in _ACTS:
-        objects = [words for trait, words in _OBJECTS.items() if trait in decisive.traits]
-        kind = "generative " if "generative-only" in decisive.traits else ""
-        act = _ACTS[topic].format(object=" and ".join(objects[:2]) or "what people give it", kind=kind)
-        said = _act_line(decisive, topic, act, already)
-    else:
-        stance = decisive.after.get(topic) or decisive.before.get(topic)
-        said = _plain_line(decisive.kind, _BANS.get(stance or "", _SUBJECTS.get(topic, "a statement on AI")))
-    if topic not in _ACTS:
-        return said
-    said = f"{said}; no opt-out found" if "opt-out" in silent_on else said
-    if "likeness-only" in decisive.traits and decisive.after.get(topic) in ("prohibits", "opt-in"):
-        said = f"{said}; this speaks of models that replicate a person and says nothing of other models"
-    permitted = decisive.after.get(topic) in ("permits", "opt-out")
-    return f"{said}; elsewhere it promises not to train AI" if promised and permitted else said
-
-
-def _act_line(decisive: Effect, topic: str, act: str, already: bool) -> str:
-    before, after = decisive.before.get(topic), decisive.after.get(topic)
-    if decisive.kind == "removed" or (before and not after):
-        dropped = {
-            "prohibits": f"Drops its promise not to {act}",
-            "opt-in": f"Drops its promise not to {act} without your consent",
-            "permits": f"Drops its right to {act}",
-            "opt-out": f"Drops its words that it may {act} unless you opt out",
-        }
-        return dropped.get(before or "", f"Drops a statement on whether it may {act}")
-    if decisive.kind == "added" and (not before or before == after):
-        more = {
-            "permits": f"Adds words to its right to {act}",
-            "opt-out": f"Adds words to its right to {act} unless you opt out",
-            "opt-in": f"Adds words to its promise not to {act} without your opt-in",
-            "prohibits": f"Adds words to its promise not to {act}",
-        }
-        if already and after in more:
-            return more[after]
-        added = {
-            "permits": f"Adds a right to {act}",
-            "opt-out": f"Adds a right to {act} unless you opt out",
-            "opt-in": f"Promises not to {act} without your opt-in",
-            "prohibits": f"Promises not to {act}",
-        }
-        return added.get(after or "", f"Adds a statement on whether it may {act}")
-    now = _STATES.get(after or "unclear", _STATES["unclear"]).format(act=act)
-    if before and before != after:
-        was = _STATES.get(before, _STATES["unclear"]).format(act=act)
-        return f"Now {now}; before, {was}"
-    verb = {"weakened": "Loosens", "strengthened": "Tightens"}.get(decisive.kind, "Rewords")
-    return f"{verb} a clause on AI: {now}, as before"
-
-
-def _plain_line(kind: str, subject: str) -> str:
-    bare = subject.removeprefix("a ")
-    return {
-        "added": f"Adds {subject}",
-        "removed": f"Drops {subject}",
-        "weakened": f"Loosens its {bare}",
-        "strengthened": f"Tightens its {bare}",
-    }.get(kind, f"Rewords its {bare}")
