@@ -23,7 +23,8 @@ from pathlib import Path
 from statistics import mean, median
 
 from tracker import extract
-from tracker.extract import content, decode, language, markdown, parse, selection
+from tracker.extract import content, language, markdown, parse, selection
+from tracker.extract.decode import decode, kind
 from tracker.model import Page, Range, Reading, Source, Verdict
 from tracker.text import split, substance, substance_hash
 
@@ -180,13 +181,13 @@ def speed(folder: Path) -> list[dict[str, float]]:
     return [
         _steps(page, source(declared_at(meta, row["timestamp"]), page.url))
         for row, page in list(captures(folder))[::10]
-        if decode.kind(page.body, page.content_type) == "html"
+        if kind(page.body, page.content_type) == "html"
     ]
 
 
 def _steps(page: Page, chosen: Source) -> dict[str, float]:
     clock = _Clock()
-    text = clock("decode", decode.decode, page.body, page.content_type)
+    text = clock("decode", decode, page.body, page.content_type)
     parsed = clock("parse", parse.parse, text, page.url)
     clock("remove", selection.remove, parsed.soup, chosen.remove)
     clock("select", selection.select, parsed.soup, chosen.select)
