@@ -347,3 +347,26 @@ def test_each_side_is_told_in_its_own_words(change):
     verdict = change(PLAIN + before, PLAIN + after).verdict
 
     assert verdict.startswith("Now it may train generative AI on uploaded content; before, it promised not to train AI")
+
+
+# ---- headings alone --------------------------------------------------------------------------------------------------
+
+
+def test_a_clause_is_not_on_ai_features_by_its_heading_alone(look):
+    text = "It took fifteen months until someone found the clause."
+
+    assert not look(text, heading=("AI features",)).flags
+    assert look("We may improve them with what you upload.", heading=("AI features",)).flags
+
+
+def test_only_the_nearest_headings_speak_for_a_clause(look):
+    assert not look("We use your data to send mail.", heading=("AI terms", "Your account", "Mail")).mentions_ai
+    assert look("We use your data to send mail.", heading=("Terms", "AI features", "Mail")).mentions_ai
+
+
+def test_headings_without_words_of_their_own_are_not_flagged_in_a_change(change):
+    section = "## How we train our AI models\n\n### Applicability\n\nWe may use your posts to train AI.\n\n### Law\n"
+    found = change(PLAIN, PLAIN + section)
+
+    assert found.verdict.startswith("Adds a right to train AI")
+    assert len(found.flagged) == 2  # the section and its one clause

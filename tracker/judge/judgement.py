@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from tracker.judge.governed import turned
 from tracker.judge.verdict import (
     STRENGTH,
     Effect,
@@ -61,8 +62,10 @@ def judge_change(comparison: Comparison, judged: Callable[[Clause], Judgement]) 
     else:
         stood, stands = everything_said(comparison.before), everything_said(comparison.after)
     effects = [effect(change, judged, stood, stands) for change in comparison.changes]
-    plain = any(one is not None and one.kind != "moved" and not one.beside for one in effects)
-    effects = [one if one is None or plain or not one.beside else None for one in effects]
+    for number, found in turned(comparison, judged).items():
+        if effects[number] is None or effects[number].kind == "moved":
+            effects[number] = found
+    effects = [None if one is not None and one.beside else one for one in effects]
     decisive = overall([one for one in effects if one is not None])
     real = [one for one in effects if one is not None and one.kind != "moved"]
     silent_on = silences(real, comparison.after, judged)

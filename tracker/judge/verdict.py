@@ -78,7 +78,7 @@ class Effect:
     after: Mapping[str, str]
     traits: tuple[str, ...] = ()  # of the clauses that stand after; where there are none, of those that went
     were: tuple[str, ...] = ()  # of the clauses before
-    beside: bool = False  # only headings speak of AI, no word of the clause does: counts beside other effects alone
+    beside: bool = False  # only headings speak of AI, no word of the clause does: no effect to report
 
     @property
     def weight(self) -> int:
@@ -179,9 +179,9 @@ def _kind(before: Judgements, after: Judgements, gone: Sentences, come: Sentence
         return "added"
     if not any(judgement.mentions_ai for judgement in after):
         return "removed"
-    shift = _shift(_stances(before), _stances(after))
-    if shift:
-        return "strengthened" if shift > 0 else "weakened"
+    way = shift(_stances(before), _stances(after))
+    if way:
+        return "strengthened" if way > 0 else "weakened"
     gained = {topic for one in after for topic in one.topics} - {topic for one in before for topic in one.topics}
     lost = {topic for one in before for topic in one.topics} - {topic for one in after for topic in one.topics}
     if come and not gone:
@@ -194,7 +194,8 @@ def _kind(before: Judgements, after: Judgements, gone: Sentences, come: Sentence
     return _by_words(_stances(after), gone, come)
 
 
-def _shift(before: Mapping[str, str], after: Mapping[str, str]) -> int:
+def shift(before: Mapping[str, str], after: Mapping[str, str]) -> int:
+    """How far the weightiest topic with a stance on both sides moved: above 0 more protective, below 0 less."""
     for topic in ("training", "third-party", "scraping"):
         if topic in before and topic in after and before[topic] != after[topic]:
             if "unclear" in (before[topic], after[topic]):
@@ -256,8 +257,8 @@ def overall(effects: Sequence[Effect]) -> Effect | None:
     if max(other.size, decisive.size) > _ALIKE * max(1, min(other.size, decisive.size)):
         return decisive
     went, came = (decisive, other) if decisive.kind == "removed" else (other, decisive)
-    shift = _shift(went.before, came.after)
-    kind = "reworded" if shift == 0 else "strengthened" if shift > 0 else "weakened"
+    way = shift(went.before, came.after)
+    kind = "reworded" if way == 0 else "strengthened" if way > 0 else "weakened"
     return replace(came, kind=kind, before=went.before, were=went.were)
 
 

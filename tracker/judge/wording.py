@@ -165,7 +165,10 @@ def _act_line(decisive: Effect, topic: str, already: bool) -> str:
         return phrases.added.get(after or "", f"Adds a statement on {phrases.unclear}").format(act=act)
     now = phrases.now.get(after or "", f"it does not say plainly {phrases.unclear}").format(act=act)
     if before and before != after:
-        short = phrases.was.get(before) if (phrases, act) == (others, was_act) else None
+        short = others.was.get(before) if (phrases, act) == (others, was_act) else None
+        bare, _, what = was_act.partition(" on ")
+        if what and what == act.partition(" on ")[2]:
+            was_act = f"{bare} on that"  # said once is enough
         return f"Now {now}; before, {short or _was(before, others, was_act)}"
     verb = {"weakened": "Loosens", "strengthened": "Tightens"}.get(decisive.kind, "Rewords")
     return f"{verb} a clause on AI: {now}, as before"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tracker.rules.matching import Span, Words
 
-PLACES = ("text", "item", "opening", "lead-in", "heading", "last-heading", "anywhere", "matched")
+PLACES = ("text", "item", "opening", "lead-in", "heading", "near-heading", "last-heading", "anywhere", "matched")
 
 Choice = tuple[str, ...]  # vocabulary names, any of which will do
 

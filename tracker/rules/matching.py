@@ -63,14 +63,15 @@ class Words:
 
     `raws` are the words as written, `starts` and `ends` their positions in the string that they come from,
     `sentences` the number of the sentence of each. A word inside an address or a domain name is hidden: its raw form
-    is "". Indexes of words: `last` is the first of the innermost heading, `body` that of the lead-in, `own` that of the
-    clause itself, `opened` the one after its opening words.
+    is "". Indexes of words: `near` is the first of the innermost two headings, `last` of the innermost one, `body`
+    that of the lead-in, `own` that of the clause itself, `opened` the one after its opening words.
     """
 
     raws: tuple[str, ...]
     starts: tuple[int, ...]
     ends: tuple[int, ...]
     sentences: tuple[int, ...]
+    near: int
     last: int
     body: int
     own: int
@@ -86,6 +87,7 @@ class Words:
             "opening": (self.own, self.opened),
             "lead-in": (self.body, self.own),
             "heading": (0, self.body),
+            "near-heading": (self.near, self.body),
             "last-heading": (self.last, self.body),
         }
         return ranges.get(where, (0, end))
@@ -163,10 +165,10 @@ def read_words(text: str, heading: Sequence[str] = (), lead_in: str = "") -> Wor
         ends += stops
         sentences += [number + each for each in numbers] if number else numbers
         number += (numbers[-1] if numbers else 0) + (index < len(heading))
-    last, (body, own) = first[max(0, len(heading) - 1)], first[-2:]
+    near, last, (body, own) = first[max(0, len(heading) - 2)], first[max(0, len(heading) - 1)], first[-2:]
     long = [index for index in range(own, min(len(raws), own + 20)) if len(raws[index]) > 2]
     opened = long[OPENING - 1] + 1 if len(long) >= OPENING else len(raws)
-    return Words(tuple(raws), tuple(starts), tuple(ends), tuple(sentences), last, body, own, opened)
+    return Words(tuple(raws), tuple(starts), tuple(ends), tuple(sentences), near, last, body, own, opened)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ ORDER = (
     "ai-use",
     "feature",
 )
-APART = ("heading", "last-heading", "anywhere", "lead-in")  # places beside the clause's own sentences
+APART = ("heading", "near-heading", "last-heading", "anywhere", "lead-in")  # places beside the clause's own sentences
 MOST_SPANS = 60  # sightings kept of a rule in one clause
 PLAINLY = 6  # one everyday word in so many tells that a clause is in the language declared
 FALLBACK = "en"  # where neither the declaration nor the words tell the language
