@@ -370,3 +370,48 @@ def test_headings_without_words_of_their_own_are_not_flagged_in_a_change(change)
 
     assert found.verdict.startswith("Adds a right to train AI")
     assert len(found.flagged) == 2  # the section and its one clause
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            "We share your messages with our AI providers.",
+            "We may use your posts to train our AI models.",
+            "Adds a right",
+        ),
+        ("Our partners may use your posts to train AI.", "We may use your posts to train AI.", "Now it may train AI"),
+        ("We may use your posts to train AI.", "Our partners may use your posts to train AI.", "Lets others train AI"),
+    ],
+)
+def test_nothing_is_said_to_be_as_before_that_was_not(change, before, after, said):
+    verdict = change(PLAIN + before + "\n", PLAIN + after + "\n").verdict
+
+    assert verdict.startswith(said)
+    assert "as before" not in verdict
+
+
+ITEM = "- train artificial intelligence models on your content"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        (f"We will never do the following:\n\n{ITEM}\n", f"We may do the following:\n\n{ITEM}\n", "weakened"),
+        (f"We may do the following:\n\n{ITEM}\n", f"We will never do the following:\n\n{ITEM}\n", "strengthened"),
+        (
+            f"We will never:\n\n{ITEM}\n\nWe may:\n\n- store your files\n",
+            f"We will never:\n\n- lose a thing\n\nWe may:\n\n- store your files\n{ITEM}\n",
+            "weakened",
+        ),
+    ],
+)
+def test_what_stands_over_a_clause_turns_it_though_its_words_stay(change, before, after, kind):
+    found = change(before, after)
+    assert (found.ai_change, found.ai_kind) == (True, kind)
+    assert found.flagged
+
+
+def test_a_list_on_ai_under_a_new_title_of_the_same_sense_is_no_change_on_ai(change):
+    before, after = f"We may do the following:\n\n{ITEM}\n", f"We may also do what follows:\n\n{ITEM}\n"
+    assert not change(before, after).ai_change

@@ -77,10 +77,9 @@ def _stances(clauses: Sequence[Clause], judged: Judged) -> Mapping[str, str]:
 def _governors(changes: Sequence[ClauseChange]) -> Iterator[tuple[int, str]]:
     """Texts of changed clauses that may stand over others: headings, and sentences that end in a colon."""
     for number, change in enumerate(changes):
-        if change.kind not in (Kind.FORM, Kind.MOVED):
-            for clause in (*change.after, *change.before):
-                if clause.kind == "heading" or clause.text.rstrip().endswith((":", "：")):
-                    yield number, clause.text
+        for clause in (*change.after, *change.before):
+            if clause.kind == "heading" or clause.text.rstrip().endswith((":", "：")):
+                yield number, clause.text
 
 
 def _over(old: Clause, new: Clause) -> set[str]:

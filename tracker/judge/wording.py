@@ -159,12 +159,12 @@ def _act_line(decisive: Effect, topic: str, already: bool) -> str:
         if already and before in others.fewer:
             return others.fewer[before].format(act=was_act)
         return others.dropped.get(before or "", f"Drops a statement on {others.unclear}").format(act=was_act)
-    if decisive.kind == "added" and (not before or before == after):
+    if not before or (decisive.kind == "added" and before == after):
         if already and after in phrases.more:
             return phrases.more[after].format(act=act)
         return phrases.added.get(after or "", f"Adds a statement on {phrases.unclear}").format(act=act)
     now = phrases.now.get(after or "", f"it does not say plainly {phrases.unclear}").format(act=act)
-    if before and before != after:
+    if before != after or phrases is not others:
         short = others.was.get(before) if (phrases, act) == (others, was_act) else None
         bare, _, what = was_act.partition(" on ")
         if what and what == act.partition(" on ")[2]:
