@@ -189,8 +189,10 @@ def _kind(before: Judgements, after: Judgements, gone: Sentences, come: Sentence
     if gone and not come:
         weaker = "weakened" if _says(gone, _NEGATIONS) else "strengthened" if _says(gone, _REACH) else "reworded"
         return "removed" if lost else weaker
-    if "training" in gained or (gained - {"feature"} and not lost):
+    if gained - {"feature"} and not lost:
         return "added"
+    if "training" in gained:
+        return "weakened" if _stances(after).get("training") in ("permits", "opt-out") else "strengthened"
     return _by_words(_stances(after), gone, come)
 
 

@@ -171,7 +171,7 @@ def _act_line(decisive: Effect, topic: str, already: bool) -> str:
             was_act = f"{bare} on that"  # said once is enough
         return f"Now {now}; before, {short or _was(before, others, was_act)}"
     verb = {"weakened": "Loosens", "strengthened": "Tightens"}.get(decisive.kind, "Rewords")
-    return f"{verb} a clause on AI: {now}, as before"
+    return f"{verb} a clause on AI: {now}{', as before' if act == was_act else ''}"
 
 
 def _was(stance: str, phrases: _Phrases, act: str) -> str:
