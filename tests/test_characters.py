@@ -39,8 +39,22 @@ def test_lines_can_be_kept():
     assert clean("a\r\nb\rc\u2028d", keep_lines=True) == "a\nb\nc\nd"
 
 
-def test_asterisks_are_text():
-    assert escape("5* hotels") == "5\\* hotels"
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("5* hotels", r"5\* hotels"),
+        ("<b We may share it>", r"\<b We may share it>"),
+        ("[note](a sentence)", r"[note\](a sentence)"),
+        ("```", r"\`\`\`"),
+        ("C:\\", "C:\\\\"),
+        ("&lt; AT&T", r"\&lt; AT&T"),
+        ("# one", r"\# one"),
+        ("snake_case _so", r"snake_case \_so"),
+        ("1. one [2] a < b, #3 - four", "1. one [2] a < b, #3 - four"),
+    ],
+)
+def test_characters_that_markdown_would_swallow_are_text(text, escaped):
+    assert escape(text) == escaped
 
 
 def test_hard_wrapped_lines_are_joined_and_lists_are_not():

@@ -199,7 +199,7 @@ def test_lettered_paragraphs_are_items_and_a_later_letter_goes_on_after_an_aside
 
 
 def test_table_rows_are_clauses_and_their_divider_is_none():
-    assert kinds("| Data | Use |\n|---|---|\n| **Name** | [shown](x) |\n") == [
+    assert kinds("| Data | Use |\n|---|---|\n| **Name** | [shown](/x) |\n") == [
         ("row", "Data | Use"),
         ("row", "Name | shown"),
     ]
@@ -236,7 +236,21 @@ def test_links_are_kept_beside_the_text():
 
 
 def test_links_side_by_side_are_two_words_and_an_underscore_in_a_word_stays():
-    assert plain("[Terms](a)[Privacy](b) snake_case _so_") == "Terms Privacy snake_case so"
+    assert plain("[Terms](/a)[Privacy](/b) snake_case _so_") == "Terms Privacy snake_case so"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[may](not)",
+        "[note](we may share it.)",
+        "We store it. <b We may share it>",
+        "<a = we may share it>",
+        "<p>/share",
+    ],
+)
+def test_what_only_looks_like_a_link_or_a_tag_is_text(text):
+    assert plain(text) == text.replace("<p>", "")
 
 
 def test_sentences_know_common_abbreviations():

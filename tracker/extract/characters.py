@@ -31,8 +31,22 @@ def clean(text: str, keep_lines: bool = False) -> str:
 
 
 def escape(text: str) -> str:
-    """Text in which no character is taken for Markdown emphasis."""
-    return text.replace("*", "\\*") if "*" in text else text
+    """Text in which no character is taken for Markdown: a reader of the Markdown sees the same words.
+
+    Numbering and bullets stay as they are: typed ones are as good as others.
+    """
+    if SPECIAL.search(text):
+        text = EVERYWHERE.sub(r"\\\g<0>", text)
+        if "_" in text:
+            text = UNDERSCORES.sub(lambda run: run[0].replace("_", "\\_"), text)
+    return IN_FRONT.sub(r"\1\\\2", text)
+
+
+SPECIAL = re.compile(r"[\\*`_<&~\]]")
+# What is Markdown wherever it stands; the next piece of a line may complete what one piece begins.
+EVERYWHERE = re.compile(r"[\\*`]|<(?=[A-Za-z/]|$)|&(?=#?[A-Za-z0-9]{1,8};)|~(?=~|$)|\](?=\()")
+UNDERSCORES = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")
+IN_FRONT = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|>|\||=+(?=\s*$)|-{2,}(?=\s*$))")
 
 
 def paragraphs(text: str) -> list[str]:

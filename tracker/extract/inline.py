@@ -6,6 +6,7 @@ import re
 
 # Marks inside a line while it is collected: characters that cleaned text never holds.
 B1, B0, I1, I0, L1, LM, L0, BREAK = "\x01", "\x02", "\x03", "\x04", "\x05", "\x06", "\x07", "\x0b"
+BRACKETS = re.compile(r"(?<!\\)\]\(")  # written as two pieces, and no link
 TAIL = 60  # characters at the end of a line, marks among them, that tell whether its thought is finished
 FINISHED = re.compile(r"[.:;!?。；：！？]\W{0,6}$")
 
@@ -45,6 +46,7 @@ def finished(raw: str) -> str:
             text = re.sub(f"( ?){closing}", rf"{closing}\1", text)
             text = text.replace(f"{opening}{closing}", "")
             text = text.replace(opening, mark).replace(closing, mark)
+    text = BRACKETS.sub(r"\\](", text)
     if LM in text:
         text = _links(text)
     return re.sub(r" +", " ", text).strip()
@@ -64,5 +66,7 @@ def _links(text: str) -> str:
                 part = f"{left}[{words.strip()}]({url}){right}"
             else:
                 part = " "
+        elif part.endswith("!"):
+            part = f"{part[:-1]}\\!"  # no image follows
         pieces.append(part)
     return re.sub(f"[{L1}{L0}]|{LM}", "", "".join(pieces))

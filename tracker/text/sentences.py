@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 LONGEST = 6000  # characters: a longer paragraph is divided into its sentences
 
-_SENTENCE = re.compile(r"""[.!?][")”’»\]*_]*\s+(?=["(“‘«\[*_]*[^\Wa-z_])|[。！？；]+["”’」』）]*""")
+_SENTENCE = re.compile(r"""[.!?][")”’»\]*_\\]*\s+(?=["(“‘«\[*_\\]*[^\Wa-z_])|[。！？；]+["”’」』）]*""")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:[A-Za-z]|e\.g|i\.e|no|nos|art|inc|ltd|co|corp|sec|vs|cf|etc|st|mr|ms|mrs|dr|abs|nr|bzw|p)|^\W*\d{1,3})$",
     re.I,

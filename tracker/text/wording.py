@@ -25,12 +25,16 @@ _MARKED = re.compile(
 )
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f\u00ad\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 _LONE = re.compile("[\ud800-\udfff]")
-_TAG = re.compile(r"</?(br|b|i|u|em|strong|a|span|p|div|sup|sub|font|small|code|wbr)\b[^<>]{0,300}>", re.IGNORECASE)
-_AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]{1,2000})>")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
+_TAG = re.compile(
+    r"(?<!\\)</?(?:br|b|i|u|em|strong|a|span|p|div|sup|sub|font|small|code|wbr)(?![\w-])([^<>]{0,300})>", re.IGNORECASE
+)
+_ATTRIBUTE = re.compile(r"""\s[\w:-]{1,40}=(?:"[^"]*"|'[^']*'|[^\s"']+)""")
+_AUTOLINK = re.compile(r"(?<!\\)<((?:https?://|mailto:)[^<>\s]{1,2000})>")
+_ENTITY = re.compile(r"(?<!\\)&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
 _EMPHASIS = re.compile(r"\\([!-/:-@\[-`{-~])|\*+|`+|~~|(?<![^\W_])_+|_+(?![^\W_])")
 _TARGET_MARK = re.compile(r"[()\[\]\n]")
 _UNDERSCORES = re.compile("_+")
+_ADDRESS = re.compile(r"""\s*(?:<?(?:[A-Za-z][\w+-]{1,20}:|[/#?]|www\.|[^\s.]*\.)\S*(?:\s+["'].*)?)?\s*$""")
 _LONGEST_TARGET = 4000  # characters of a link target; what is longer is text
 
 
@@ -52,7 +56,7 @@ def read(markdown: str) -> tuple[str, tuple[str, ...]]:
     if "](" in text:
         text, links = _unlink(text)
     if "<" in text:
-        text = _AUTOLINK.sub(r"\1", _TAG.sub(" ", text))
+        text = _AUTOLINK.sub(r"\1", _TAG.sub(_untagged, text))
     if "&" in text:
         text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     text = _unmarked(text)
@@ -71,6 +75,12 @@ def _unmarked(text: str) -> str:
     return _UNDERSCORES.sub(_outside_words, text) if "_" in text else text
 
 
+def _untagged(tag: re.Match[str]) -> str:
+    """A space for a tag of HTML; what only looks like one ("<b We may share it>") is text."""
+    rest = _ATTRIBUTE.sub("", tag[1]).strip() if tag[1] else ""
+    return " " if rest in ("", "/") else tag[0]
+
+
 def _outside_words(mark: re.Match[str]) -> str:
     """Underscores inside a word belong to it; others are emphasis."""
     before, after = mark.string[mark.start() - 1 : mark.start()], mark.string[mark.end() : mark.end() + 1]
@@ -83,7 +93,7 @@ def _unlink(text: str) -> tuple[str, tuple[str, ...]]:
     open_at: list[int] = []
     links: list[str] = []
     position = 0
-    for mark in re.finditer(r"\\[\[\]]|!?\[|\](?:\(|)", text):
+    for mark in re.finditer(r"\\[!-/:-@\[-`{-~]|!?\[|\](?:\(|)", text):
         if mark.start() < position:
             continue
         token = mark[0]
@@ -93,7 +103,10 @@ def _unlink(text: str) -> tuple[str, tuple[str, ...]]:
             open_at.append(len(pieces))
         elif token == "](":
             end = _target_end(text, position)
-            if end:
+            if not end or not _ADDRESS.match(text, position, end):
+                if open_at:  # a remark in brackets after another one, and no link
+                    open_at.pop()
+            else:
                 links.append(text[position:end].split(maxsplit=1)[0] if text[position:end].strip() else "")
                 position = end + 1
                 token = ""
