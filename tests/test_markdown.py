@@ -51,6 +51,13 @@ def markdown(html: str, **options) -> str:
         ("elements that stand for blocks", "<span data-as=p>a</span><span data-as=p>b</span>", "a\n\nb"),
         ("line breaks that mean it", "<p><b>Fees</b><br>You pay.<br>We take.</p>", "**Fees**\n\nYou pay.\n\nWe take."),
         ("line breaks that do not", "<p>You may<br>not pay.</p>", "You may not pay."),
+        ("struck words", "<p>We will <s>not</s> <del>ever </del>train</p>", "We will ~~not ever~~ train"),
+        (
+            "hidden words in a line",
+            "<p>We will <span style='display: none'>not</span> <b hidden>x</b>go.</p>",
+            "We will go.",
+        ),
+        ("hidden parts that open", "<p>We <span id=more style='display:none'>train AI.</span></p>", "We train AI."),
         ("quotations", "<p>the <q>Service</q></p>", "the “Service”"),
         ("asterisks", "<p>5* hotels*</p>", "5\\* hotels\\*"),
         ("preformatted text", "<pre>one\ntwo\n\nthree</pre>", "one\n\ntwo\n\nthree"),

@@ -46,6 +46,7 @@ def finished(raw: str) -> str:
             text = re.sub(f"( ?){closing}", rf"{closing}\1", text)
             text = text.replace(f"{opening}{closing}", "")
             text = text.replace(opening, mark).replace(closing, mark)
+    text = text.replace("~~~~", "").replace("~~ ~~", " ")  # of what was struck out in two pieces
     text = BRACKETS.sub(r"\\](", text)
     if LM in text:
         text = _links(text)

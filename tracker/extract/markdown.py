@@ -17,6 +17,7 @@ from tracker.extract.characters import clean, escape, paragraphs
 from tracker.extract.inline import B0, B1, BREAK, I0, I1, L0, L1, LM, finished, lines
 from tracker.extract.links import EMAIL_PATH, email, target
 from tracker.extract.numbering import Numbering, has_label
+from tracker.extract.shown import is_hidden, is_struck, struck
 from tracker.extract.tables import MOST, grid_of, is_data, rows_of, size_of
 
 DEEPEST = 100  # levels of elements; real pages stay below 50
@@ -48,6 +49,7 @@ class Place:
     depth: int = 0
     bold: bool = False
     emphasis: bool = False
+    struck: bool = False
     heading: int = 0
     list: Numbering | None = None
 
@@ -126,6 +128,8 @@ class _Writer:
         if not text.strip():
             self.line.append(" " if text else "")
             return
+        if place.struck:
+            text = struck(text)
         if place.bold and not place.heading:
             text = f"{B1}{text}{B0}"
         if place.emphasis and not place.heading:
@@ -136,6 +140,8 @@ class _Writer:
         """One element, by what it is."""
         name = tag.name
         if id(tag) in self.skip or (name in DROPPED and not _is_shown(tag)):
+            return
+        if id(tag) not in self.holders and is_hidden(tag):
             return
         if (cipher := tag.get("data-cfemail")) and (address := email(str(cipher))):
             self.line.append(escape(address))
@@ -376,7 +382,10 @@ def _marked(tag: Tag, place: Place) -> Place:
     style = str(tag.get("style") or "")[:500]
     bold = (place.bold or tag.name in BOLD or bool(BOLD_STYLE.search(style))) and not PLAIN_STYLE.search(style)
     emphasis = place.emphasis or tag.name in EMPHASIS
-    return place if (bold, emphasis) == (place.bold, place.emphasis) else replace(place, bold=bold, emphasis=emphasis)
+    out = place.struck or is_struck(tag)
+    if (bold, emphasis, out) == (place.bold, place.emphasis, place.struck):
+        return place
+    return replace(place, bold=bold, emphasis=emphasis, struck=out)
 
 
 def _level(tag: Tag) -> int:

@@ -15,15 +15,19 @@ from collections.abc import Callable
 
 # ---- what a person reads -----------------------------------------------------------------------------------------
 
-# Characters that nobody sees: zero width, soft hyphen, marks of direction, controls other than white space.
+# Characters that nobody sees: zero width, soft hyphen, marks of direction, selectors, tags, controls but white space.
 INVISIBLE = dict.fromkeys(
-    [*range(0x09), *range(0x0E, 0x1C), 0x7F, 0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF]
-    + [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+    [*range(0x09), *range(0x0E, 0x1C), 0x7F, 0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810)]
+    + [0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0x3164, *range(0xFE00, 0xFE10), 0xFEFF]
+    + [0xFFA0, *range(0xFFF9, 0xFFFC), *range(0x1D173, 0x1D17B), *range(0xE0000, 0xE1000)]
 )
+_UNSEEN = "".join(map(chr, INVISIBLE))
 _MARKED = re.compile(
-    "[\\\\*_`~\\[<&|#>\x00-\x08\x0e-\x1f\x7f\u00ad\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+    f"[\\\\*_`~\\[<&|#>\x1c-\x1f{_UNSEEN}\u200c\u200d\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ud800-\udfff]"
 )
-_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f\u00ad\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
+# Joiners matter between letters that are written joined, marks only on a letter.
+_INVISIBLE = re.compile(f"[{_UNSEEN}]|(?:(?<=[\x00-\u052f])|^)[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\u052f]|$)")
+_BASELESS = re.compile(r"(?:(?<=\s)|^)[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")
 _LONE = re.compile("[\ud800-\udfff]")
 _TAG = re.compile(
     r"(?<!\\)</?(?:br|b|i|u|em|strong|a|span|p|div|sup|sub|font|small|code|wbr)(?![\w-])([^<>]{0,300})>", re.IGNORECASE
@@ -31,7 +35,7 @@ _TAG = re.compile(
 _ATTRIBUTE = re.compile(r"""\s[\w:-]{1,40}=(?:"[^"]*"|'[^']*'|[^\s"']+)""")
 _AUTOLINK = re.compile(r"(?<!\\)<((?:https?://|mailto:)[^<>\s]{1,2000})>")
 _ENTITY = re.compile(r"(?<!\\)&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
-_EMPHASIS = re.compile(r"\\([!-/:-@\[-`{-~])|\*+|`+|~~|(?<![^\W_])_+|_+(?![^\W_])")
+_EMPHASIS = re.compile(r"\\([!-/:-@\[-`{-~])|\*+|`+|(?<![^\W_])_+|_+(?![^\W_])")
 _TARGET_MARK = re.compile(r"[()\[\]\n]")
 _UNDERSCORES = re.compile("_+")
 _ADDRESS = re.compile(r"""\s*(?:<?(?:[A-Za-z][\w+-]{1,20}:|[/#?]|www\.|[^\s.]*\.)\S*(?:\s+["'].*)?)?\s*$""")
@@ -60,8 +64,8 @@ def read(markdown: str) -> tuple[str, tuple[str, ...]]:
     if "&" in text:
         text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     text = _unmarked(text)
-    if _INVISIBLE.search(text):
-        text = text.translate(INVISIBLE)
+    if not text.isascii() or not text.isprintable():
+        text = _BASELESS.sub("", _INVISIBLE.sub("", text))
     if _LONE.search(text):
         text = _LONE.sub("\ufffd", text)
     return collapsed(text), links
@@ -71,7 +75,7 @@ def _unmarked(text: str) -> str:
     """A text without emphasis and escapes; plain replacements do for nearly all, and are many times faster."""
     if "\\" in text:
         return _EMPHASIS.sub(r"\1", text)
-    text = text.replace("*", "").replace("`", "").replace("~~", "")
+    text = text.replace("*", "").replace("`", "")
     return _UNDERSCORES.sub(_outside_words, text) if "_" in text else text
 
 
@@ -157,11 +161,19 @@ _DIVISION = (
     "anhang|titre|partie|chapitre|annexe|sección|seccion|artículo|articulo|cláusula|capítulo|sezione|articolo|"
     "capitolo|seção|artigo"
 )
+# What is counted, and never the title of a section: "4.2 Million euro" is no section 4.2.
+_UNITS = (
+    "hundred|thousand|million|billion|trillion|tausend|million(?:en|s|es)?|milliarden?|milliards?|millones|mill?iones|"
+    "mil|mio|mrd|percent|per cent|prozent|pour cent|por ciento|per cento|euros?|eur|usd|gbp|chf|dollars?|pounds?|"
+    "sterling|cents?|francs?|franken|yen|[kmgt]b|kg|km|seconds?|minutes?|hours?|days?|weeks?|months?|years?|"
+    "stunden?|tagen?|wochen?|monaten?|jahren?|jours?|mois|ans"
+)
+_AMOUNT = rf"\d{{1,3}}\.\d{{1,3}}\s+(?i:{_UNITS})\b"
 _CHINESE = "一二三四五六七八九十百零〇"
 _LABEL = re.compile(
     rf"""(?:
       [-•●·▪◦‣○■□–—*+]\s+
-    | (?:\d{{1,3}}\.){{1,6}}\d{{1,3}}[.):]?(?=\s+[^\Wa-z_]|\s*$|\s+["'“‘«(\[])     # 1.2 Foo
+    | (?!{_AMOUNT})(?:\d{{1,3}}\.){{1,6}}\d{{1,3}}[.):]?(?=\s+[^\Wa-z_]|\s*$|\s+["'“‘«(\[])  # 1.2 Foo
     | (?:\d{{1,3}}\.){{2,6}}(?=\s|\D)                                              # 1.2. foo
     | \d{{1,3}}[.)](?!\s*(?i:{_NAMES})\b)(?=\s|[^\W\d_]|["'“‘«(\[])                 # 1. foo, 1) foo; no "30. Juni"
     | \((?:\d{{1,3}}|[a-z]{{1,2}}|[ivxlc]{{1,7}}|[A-Z])\)
@@ -202,6 +214,15 @@ def label(text: str) -> tuple[str, str]:
 
 # ---- substance ---------------------------------------------------------------------------------------------------
 
+
+def _raised(character: str) -> str:
+    """How a raised, lowered or circled number or a fraction is told from plain digits: "10²" is not "102"."""
+    kind, _, _ = unicodedata.decomposition(character).partition(" ")
+    digits = unicodedata.normalize("NFKC", character)
+    marks = {"<super>": "^", "<sub>": "_", "<circle>": "#", "<fraction>": " "}
+    return marks[kind] + digits.replace("\u2044", "/") if kind in marks and any(map(str.isdigit, digits)) else ""
+
+
 _FOLD: dict[str, str] = (
     dict.fromkeys("“”„‟«»″〝〞", '"')
     | dict.fromkeys("‘’‚‛‹›′´", "'")
@@ -210,6 +231,7 @@ _FOLD: dict[str, str] = (
     | dict.fromkeys("®™\u200c\u200d\ufe0f", "")
     | {"©": "(c)", "…": "..."}
     | {chr(code): "" for code in INVISIBLE}
+    | {chr(code): raised for code in range(0x80, 0x3300) if (raised := _raised(chr(code)))}
 )
 _COMMON = (("“", '"'), ("”", '"'), ("’", "'"), ("‘", "'"), ("–", "-"), ("—", "-"))
 _FOLDED = re.compile("[" + "".join(map(re.escape, _FOLD)) + "]")
@@ -234,31 +256,41 @@ _AGO = (
     r"il y a (?:une?|\d{1,3}) \w{1,9}|aujourd'hui|hier|vor (?:ein\w{0,2}|\d{1,3}) \w{2,8}|heute|gestern|"
     r"hace (?:una?|\d{1,3}) \w{2,8}|hoy|ayer"
 )
+_LAST = (  # what a time stamp begins with; "content posted 30 days ago" is none
+    r"(?:(?:(?:this|the|our) )?(?:\w{1,12} ){0,2}(?:(?:was|were|is|has been) )?)?"
+    r"(?:last|zuletzt|dernière(?:ment)?|última)"
+)
 # Tokens that differ at every visit: name, pattern, what stands for them in the substance.
-NOISE: dict[str, tuple[re.Pattern[str], str]] = {
+NOISE: dict[str, tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = {
     "relative-date": (
-        re.compile(rf"\b({_UPDATED})(?: on| le| am| el)?:? (?:{_AGO})(?=[.,;)]|$)|^(?:{_AGO})\.?$", re.IGNORECASE),
-        r"\1 <when>",
+        re.compile(
+            rf"^({_LAST} (?:{_UPDATED})(?: on| le| am| el)?):? (?:{_AGO})(?=[.,;)]|$)"
+            rf"|^({_UPDATED})(?: on| le| am| el)?:? (?:{_AGO})\.?$|^(?:{_AGO})\.?$",
+            re.IGNORECASE,
+        ),
+        r"\1\2 <when>",
     ),
     "trace-id": (
         re.compile(
             r"\b(trace|request|correlation|session|ray|incident|activity) ?id(?: is)?[ :#]{1,3}"
-            r"(?=\S{0,40}\d)[\w.-]{6,80}",
-            re.IGNORECASE,
+            r"(?=\S{0,40}\d)(?!\d{1,4}[a-z]{3,20}\b)(?![\w.-]{0,80}?(?<![a-z\d])(?![a-f]{1,12}(?![a-z]))[a-z]{3,40}(?![a-z\d]))"
+            r"[\w.-]{6,80}",
+            re.IGNORECASE | re.ASCII,
         ),
         r"\1 <id>",
     ),
     "uuid": (re.compile(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"), "<id>"),
     "hex-id": (re.compile(r"\b(?=[0-9]{0,64}[a-fA-F])(?=[a-fA-F]{0,64}[0-9])[0-9a-fA-F]{16,}\b"), "<id>"),
     "cache-buster": (
-        re.compile(
-            r"(?<=[?&;])(?:utm_\w{1,20}|gclid|fbclid|msclkid|_gl|_ga|mc_[ce]id|cb|_|ts|t|v|ver|rev|hash|nonce|sid|"
-            r"sess(?:ion)?(?:_?id)?|jsessionid|phpsessid|token|csrf\w{0,10})=[^&\s#)]{0,500}&?",
-            re.IGNORECASE,
-        ),
-        "",
+        re.compile(r"(?:https?://|www\.|/)[^\s()]{1,2000}"),
+        lambda address: _BUSTER.sub("", address[0]),
     ),
 }
+_BUSTER = re.compile(
+    r"(?<=[?&;])(?:utm_\w{1,20}|gclid|fbclid|msclkid|_gl|_ga|mc_[ce]id|cb|_|ts|t|v|ver|rev|hash|nonce|sid|"
+    r"sess(?:ion)?(?:_?id)?|jsessionid|phpsessid|token|csrf\w{0,10})=[\w.%-]{0,100}(?:&|(?![\w.%-]))",
+    re.IGNORECASE | re.ASCII,
+)
 _LONGEST_BARE = 60  # characters of "updated today" and of headings that are nothing but a number
 _LONGEST_DATED = 120  # characters: a longer clause with "updated today" in it is a rule, not a time stamp
 
@@ -292,6 +324,7 @@ def folded(text: str) -> str:
         text = _FOLDED.sub(lambda at: _FOLD[at[0]], text)
         if not text.isascii() and (normal := unicodedata.normalize("NFKC", text)) != text:
             text = _FOLDED.sub(lambda at: _FOLD[at[0]], normal)
+        text = _BASELESS.sub("", text)
     if "|" in text:
         text = text.replace("|", " ")
     text = collapsed(text)
