@@ -16,18 +16,16 @@ from collections.abc import Callable
 # ---- what a person reads -----------------------------------------------------------------------------------------
 
 # Characters that nobody sees: zero width, soft hyphen, marks of direction, selectors, tags, controls but white space.
-INVISIBLE = dict.fromkeys(
-    [*range(0x09), *range(0x0E, 0x1C), 0x7F, 0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810)]
-    + [0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0x3164, *range(0xFE00, 0xFE10), 0xFEFF]
-    + [0xFFA0, *range(0xFFF9, 0xFFFC), *range(0x1D173, 0x1D17B), *range(0xE0000, 0xE1000)]
+_UNSEEN = (
+    r"\x00-\x08\x0e-\x1b\x7f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-_UNSEEN = "".join(map(chr, INVISIBLE))
-_MARKED = re.compile(
-    f"[\\\\*_`~\\[<&|#>\x1c-\x1f{_UNSEEN}\u200c\u200d\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ud800-\udfff]"
-)
+_ACCENTS = r"\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
+_MARKED = re.compile(rf"[\\*_`~\[<&|#>\x1c-\x1f{_UNSEEN}\u200c\u200d{_ACCENTS}\ud800-\udfff]")
+_INVISIBLE = re.compile(f"[{_UNSEEN}]+")
 # Joiners matter between letters that are written joined, marks only on a letter.
-_INVISIBLE = re.compile(f"[{_UNSEEN}]|(?:(?<=[\x00-\u052f])|^)[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\u052f]|$)")
-_BASELESS = re.compile(r"(?:(?<=\s)|^)[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")
+_JOINER = re.compile(r"(?:(?<=[\x00-\u052f])|^)[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\u052f]|$)")
+_BASELESS = re.compile(rf"(?:(?<=\s)|^)[{_ACCENTS}]+")
 _LONE = re.compile("[\ud800-\udfff]")
 _TAG = re.compile(
     r"(?<!\\)</?(?:br|b|i|u|em|strong|a|span|p|div|sup|sub|font|small|code|wbr)(?![\w-])([^<>]{0,300})>", re.IGNORECASE
@@ -65,7 +63,7 @@ def read(markdown: str) -> tuple[str, tuple[str, ...]]:
         text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     text = _unmarked(text)
     if not text.isascii() or not text.isprintable():
-        text = _BASELESS.sub("", _INVISIBLE.sub("", text))
+        text = _BASELESS.sub("", _JOINER.sub("", _INVISIBLE.sub("", text)))
     if _LONE.search(text):
         text = _LONE.sub("\ufffd", text)
     return collapsed(text), links
@@ -230,7 +228,6 @@ _FOLD: dict[str, str] = (
     | dict.fromkeys("•●·▪◦‣○■□", "*")
     | dict.fromkeys("®™\u200c\u200d\ufe0f", "")
     | {"©": "(c)", "…": "..."}
-    | {chr(code): "" for code in INVISIBLE}
     | {chr(code): raised for code in range(0x80, 0x3300) if (raised := _raised(chr(code)))}
 )
 _COMMON = (("“", '"'), ("”", '"'), ("’", "'"), ("‘", "'"), ("–", "-"), ("—", "-"))
@@ -321,9 +318,9 @@ def folded(text: str) -> str:
         for curly, straight in _COMMON:
             text = text.replace(curly, straight)
     if not text.isascii() or not text.isprintable():
-        text = _FOLDED.sub(lambda at: _FOLD[at[0]], text)
+        text = _FOLDED.sub(lambda at: _FOLD[at[0]], _INVISIBLE.sub("", text))
         if not text.isascii() and (normal := unicodedata.normalize("NFKC", text)) != text:
-            text = _FOLDED.sub(lambda at: _FOLD[at[0]], normal)
+            text = _FOLDED.sub(lambda at: _FOLD[at[0]], _INVISIBLE.sub("", normal))
         text = _BASELESS.sub("", text)
     if "|" in text:
         text = text.replace("|", " ")
