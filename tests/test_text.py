@@ -82,6 +82,16 @@ def test_hostile_text_takes_time_in_proportion_to_its_length(bomb):
     assert "".join(clause.raw for clause in split(text)) == text
 
 
+def test_a_text_of_very_many_lines_has_a_bounded_number_of_clauses_and_loses_no_word():
+    text = "- a\n" * 60_000 + "- the end\n"
+    clauses = split(text, split("- a\n" * 40_000))
+
+    assert len(clauses) == 50_000
+    assert "".join(clause.raw for clause in clauses) == text
+    assert clauses[-1].text.endswith("the end")
+    assert split(text + "- more\n", clauses)[-1].key != clauses[-1].key
+
+
 def whole(clauses):
     """Everything that clauses say, read or not."""
     return [(*pickle.loads(pickle.dumps(clause)).__reduce__()[1], clause.source) for clause in clauses]

@@ -24,6 +24,7 @@ from tracker.text.sentences import LONGEST, portions, sentences
 from tracker.text.wording import DIVISIONS, label, read, substance
 
 _KEPT = 1_000_000  # characters: longer texts are not kept divided
+_MOST = 50_000  # clauses of a text: the longest real ones have a tenth; what stands behind them is one clause
 _TEXTS = 4  # texts that are kept divided
 _REMEMBERED = 1000  # characters: readings of longer pieces are not remembered
 
@@ -127,6 +128,8 @@ def forget() -> None:
 
 
 def _divided(text: str, like: Sequence[Clause]) -> Clauses:
+    if len(like) >= _MOST:
+        like = ()
     head, start, tail, end = _shared(text, like)
     if head == len(like) and start == len(text):
         return Clauses(like)
@@ -135,6 +138,9 @@ def _divided(text: str, like: Sequence[Clause]) -> Clauses:
     if pieces is None:  # a number alone belongs to what follows it, so that is no place to stop
         tail, end = len(like), len(text)
         pieces = _spoken(text[start:], ended=True) or []
+    if head + len(pieces) + len(like) - tail > _MOST:
+        pieces = _bounded(text, pieces if not like else _spoken(text, ended=True) or [])
+        like, head, tail, place = (), 0, 0, Place()
     if not pieces and not head and tail == len(like):
         return Clauses([Clause("paragraph", text, "", clause_key(""))] if text else ())
     middle = []
@@ -191,6 +197,13 @@ def _spoken(text: str, ended: bool) -> list[tuple[str, Block, str]] | None:
         return None
     starts = [0, *[start for start, _, _ in found[1:]], len(text)]
     return [(text[starts[at] : starts[at + 1]], block, body) for at, (_, block, body) in enumerate(found)]
+
+
+def _bounded(text: str, pieces: list[tuple[str, Block, str]]) -> list[tuple[str, Block, str]]:
+    """The clauses to be of a text with too many: the last one holds all the rest."""
+    kept = pieces[: _MOST - 1]
+    rest = "".join([raw for raw, _, _ in pieces[_MOST - 1 :]])
+    return [*kept, (rest, Block("paragraph", len(text) - len(rest), [rest]), rest)]
 
 
 def _bodies(text: str) -> list[tuple[int, Block, str]]:
