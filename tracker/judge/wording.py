@@ -89,7 +89,7 @@ _OTHERS = _Phrases(
     was={
         "opt-out": "you could opt out",
         "opt-in": "only with your consent",
-        "prohibits": "they might not",
+        "prohibits": "they could not",
     },
     added={
         "permits": "Lets others {act}",
@@ -177,7 +177,7 @@ def _act_line(decisive: Effect, topic: str, already: bool) -> str:
 def _was(stance: str, phrases: _Phrases, act: str) -> str:
     """What a text said before, in the past."""
     plain = phrases.now.get(stance, f"it did not say plainly {phrases.unclear}").format(act=act)
-    return plain.replace("it promises", "it promised").replace(" may ", " might ", 1)
+    return plain.replace("it promises", "it promised").replace(" may ", " could ", 1)
 
 
 def _plain_line(kind: str, subject: str) -> str:
