@@ -1,5 +1,6 @@
 """The command line: a thin translation of the Python interface."""
 
-from tracker.cli.commands import cli, main
+from tracker.cli import judging, keeping, looking, publishing, reading  # noqa: F401 - each brings its commands
+from tracker.cli.root import cli, main
 
 __all__ = ["cli", "main"]

@@ -1,19 +1,22 @@
-"""Where a run of the command line works: its archive, declarations and rules; and dates as people type them."""
+"""Where a run of the command line works: archive, declarations, rules; documents and dates as people name them."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tracker.errors import NotFound
 from tracker.model import moment
 
 if TYPE_CHECKING:
     from tracker.declarations import Catalogue
+    from tracker.model import Declaration
     from tracker.rules import RuleSet
     from tracker.store import Store
 
@@ -75,3 +78,35 @@ class Moment(click.ParamType):
             return moment(str(value) + {4: "-01-01", 7: "-01"}.get(len(str(value)), ""))
         except ValueError:
             self.fail(f"{value!r} is not a date. Write 2024, 2024-02, 2024-02-12 or 2024-02-12T06:00.", param, ctx)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def chosen(catalogue: Catalogue, names: Sequence[str]) -> list[Declaration]:
+    """The declarations of documents and platforms by name; all of them where none is named. Raises NotFound."""
+    from tracker import declarations
+
+    if names:
+        found = {one.document.id: one for name in names for one in declarations.find(catalogue, name)}
+        return list(found.values())
+    if not catalogue.declarations:
+        raise NotFound("No document is declared.", remedy="Add one: `tracker add URL`.")
+    return list(catalogue.declarations.values())
+
+
+def refresh(store: Store, catalogue: Catalogue, rules: RuleSet, everything: bool = False) -> int:
+    """Brings what the archive derived up to date, says what could not be read, and gives how many documents were."""
+    from tracker import timeline
+    from tracker.cli import terminal
+
+    with terminal.progress("Reading the archive again", None) as step:
+
+        def progress(done: int, total: int, what: str) -> None:
+            step(what, done, total)
+
+        count, faults = timeline.refresh(store, catalogue.declarations, rules, progress, everything)
+    for fault in faults:
+        terminal.complain(fault)
+    return count

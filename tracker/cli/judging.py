@@ -1,0 +1,71 @@
+"""Judging any text: `flag` and `rules`."""
+
+from __future__ import annotations
+
+import click
+
+from tracker.cli.root import Commands, as_json, cli
+from tracker.cli.workplace import Workplace
+
+
+@cli.command()
+@click.argument("file", required=False, default="-")
+@click.option("--lang", help="Language of the text, such as en; else it is detected.")
+@as_json
+@click.pass_obj
+def flag(place: Workplace, file: str, lang: str | None, as_json: bool) -> None:
+    """Judge any text by the rules; needs no archive.
+
+    \b
+    FILE is text, Markdown, HTML, PDF, or JSON Lines of clauses, one a line:
+      {"id": "1", "text": "We may train our models on your content.", "heading": ["Licence"], "lang": "en"}
+    Without FILE it reads standard input.
+    """
+    from tracker import overview
+    from tracker.cli import printing, terminal
+
+    judged = list(overview.flag(file, place.rules(), lang))
+    spoken = [(clause, found) for clause, found, _ in judged if found.mentions_ai or found.flags]
+    for _, _, record in judged if as_json else ():
+        terminal.write_json(record)
+    for clause, found in () if as_json else spoken:
+        printing.flagged(clause, found)
+    if not as_json and not spoken:
+        terminal.out.print(f"None of {len(judged)} clauses speaks of AI.")
+
+
+@cli.group(invoke_without_command=True, cls=Commands)
+@click.pass_context
+def rules(context: click.Context) -> None:
+    """List, explain and test the rules that flag clauses."""
+    if context.invoked_subcommand is None:
+        from tracker.cli import printing
+
+        printing.rules(context.obj.rules())
+
+
+@rules.command("test")
+@click.pass_obj
+def test_rules(place: Workplace) -> None:
+    """Run every rule's own examples; ends with 1 where one fails."""
+    from tracker import rules as ruleroom
+    from tracker.cli import printing
+
+    found = place.rules()
+    failed = ruleroom.run_examples(found)
+    printing.examples(found, failed)
+    if failed or found.problems:
+        raise SystemExit(1)
+
+
+@rules.command("explain")
+@click.argument("text")
+@click.option("--heading", multiple=True, help="A heading that the clause stands under, outermost first.")
+@click.option("--lang", default="en", show_default=True)
+@click.pass_obj
+def explain_rules(place: Workplace, text: str, heading: tuple[str, ...], lang: str) -> None:
+    """Show how the verdict on TEXT comes about: which words were found, which rules held, which did not and why."""
+    from tracker import rules as ruleroom
+    from tracker.cli import printing
+
+    printing.explanation(ruleroom.explain(text, place.rules(), lang, heading))

@@ -1,0 +1,73 @@
+"""Publishing: `demo` and `build`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tracker.cli.root import cli
+from tracker.cli.workplace import Workplace
+
+
+@cli.command()
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), show_default=True)
+@click.option("--no-serve", is_flag=True, help="Build the pages and stop.")
+@click.option("--port", default=8000, show_default=True, help="Where to serve them on this machine; 0: any free one.")
+def demo(out: Path, no_serve: bool, port: int) -> None:
+    """Play a bundled history through the real program, offline, and show its pages.
+
+    Invented platforms change their terms between 2023 and 2026: one gives itself the right to train AI on uploads
+    and tells nobody. The archive and the pages are written to --out.
+    """
+    from tracker import demo as bundled_history
+    from tracker import site
+    from tracker.cli import terminal
+    from tracker.store import Store
+
+    archive = out / "tracker.db"
+    with terminal.progress("Playing the history", None) as step:
+        played = bundled_history.play(archive, lambda done, total, what: step(what, done, total))
+    with Store.read(archive) as store:
+        built = site.build(store, out / "site")
+    terminal.out.print(
+        f"{played.documents} documents, {played.checks} checks, {played.versions} versions, "
+        f"{played.changes} changes, {played.flagged} on AI."
+    )
+    terminal.out.print(f"Pages: {built.pages}, from {out / 'site' / 'index.html'}")
+    terminal.out.print(f"Look around in the archive: tracker --archive {archive} changes --flagged")
+    if not no_serve:
+        _serve(out / "site", port)
+
+
+def _serve(folder: Path, port: int) -> None:
+    from tracker import site
+    from tracker.cli import terminal
+
+    server = site.serve(folder, port)
+    address = f"http://127.0.0.1:{server.server_address[1]}/"
+    terminal.out.print(f"Open [bold]{address}[/bold] in a browser. Ctrl-C ends it.")
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        terminal.out.print("")
+    finally:
+        server.server_close()
+
+
+@cli.command()
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("site"), show_default=True)
+@click.option("--serve", is_flag=True, help="Serve it on this machine afterwards.")
+@click.option("--port", default=8000, show_default=True, help="With --serve: where; 0: any free port.")
+@click.pass_obj
+def build(place: Workplace, out: Path, serve: bool, port: int) -> None:
+    """Write the changelog as a static site; only files that changed are written again."""
+    from tracker import settings, site
+    from tracker.cli import terminal
+
+    options = settings.load()
+    with place.read() as store, terminal.progress("Building", None) as step:
+        built = site.build(store, out, base_url=options.site_url, progress=lambda d, t, what: step(what, d, t))
+    terminal.out.print(f"{built.pages} pages, {built.written} files written: {out / 'index.html'}")
+    if serve:
+        _serve(out, port)

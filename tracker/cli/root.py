@@ -1,0 +1,109 @@
+"""The root of the command line: the group that all commands join, and how a run of it ends.
+
+The commands stand in files by what they are for: `looking`, `reading`, `judging`, `publishing`, `keeping`. Rooms are
+opened inside the commands that need them, so that `tracker --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from tracker import __version__
+from tracker.cli.workplace import Workplace
+from tracker.errors import TrackerError
+
+# What `tracker --help` lists, in the order in which a newcomer meets it.
+SECTIONS = {
+    "Watch": ("demo", "add", "check", "status"),
+    "Read": ("changes", "show", "compare", "history"),
+    "Judge": ("flag", "rules"),
+    "Publish": ("build",),
+    "Keep": ("reanalyse",),
+}
+
+
+class Commands(click.Group):
+    """Lists the commands by what they are for; those of a group within the root in the order of their making."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if ctx.parent:
+            super().format_commands(ctx, formatter)
+            return
+        width = formatter.width - 6 - max(map(len, self.commands))
+        for title, names in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, self.commands[name].get_short_help_str(width)) for name in names])
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="JSON (JSON Lines for lists) with stable keys.")
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tracker")
+@click.option(
+    "--archive",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="TRACKER_ARCHIVE",
+    default=Path("data/tracker.db"),
+    show_default=True,
+    help="The archive file (or TRACKER_ARCHIVE).",
+)
+@click.option(
+    "--declarations",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="TRACKER_DECLARATIONS",
+    help="A folder of declarations, in place of the bundled catalogue and data/declarations.",
+)
+@click.pass_context
+def cli(context: click.Context, archive: Path, declarations: Path | None) -> None:
+    """Sees when platforms change their terms, and what they say on AI.
+
+    \b
+    See it work, offline:         tracker demo
+    Watch a page of your own:     tracker add https://example.com/terms
+    Look again, now:              tracker check
+    Read what changed:            tracker changes --flagged
+    Publish it:                   tracker build --out site
+    """
+    context.obj = Workplace(archive, declarations)
+
+
+def main(arguments: Iterable[str] | None = None) -> NoReturn:
+    """Runs a command; ends the process with 0, 1 (error), 2 (wrong use), 3 (`--exit-code`) or 130 (Ctrl-C)."""
+    try:
+        cli.main(list(arguments) if arguments is not None else None, prog_name="tracker", standalone_mode=False)
+        sys.stdout.flush()
+        code = 0
+    except TrackerError as error:
+        from tracker.cli import terminal
+
+        terminal.complain(error)
+        code = 1
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        sys.stderr.write("Stopped. What was recorded before is kept.\n")
+        code = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except SystemExit as end:
+        code = int(end.code or 0)
+    except Exception as error:
+        if os.environ.get("TRACKER_DEBUG"):
+            raise
+        what = f"The program met something that it does not know: {type(error).__name__}: {error}"
+        sys.stderr.write(f"{what}\n  This is a fault of ours. What was recorded before is kept.\n")
+        sys.stderr.write("  Run it again with TRACKER_DEBUG=1 and report what it prints.\n")
+        code = 1
+    sys.exit(code)

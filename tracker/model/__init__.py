@@ -1,0 +1,50 @@
+"""The values that travel between the rooms: frozen, plain, without behaviour that needs the world.
+
+Times are aware `datetime`s in UTC. Hashes are lower-case hexadecimal SHA-256. Texts are `str`.
+The words are those of README.md, section "Words": platform, document, declaration, check, capture, version,
+clause, change, clause change, rule, flag, stance, window.
+"""
+
+from tracker.model.changed import Change, ChangeRecord, Window
+from tracker.model.compared import ClauseChange, Comparison, Kind
+from tracker.model.declared import Declaration, Document, PriorVersion, Range, Selector, Source
+from tracker.model.judged import ChangeJudgement, Flag, Judgement, Stance, Topic
+from tracker.model.looked import Capture, Check, Memento, Outcome, Page, Response
+from tracker.model.names import end_of, moment, slug, stamp
+from tracker.model.texts import Clause, Quality, Reading, Unread, Verdict, Version
+
+__all__ = [
+    "Capture",
+    "Change",
+    "ChangeJudgement",
+    "ChangeRecord",
+    "Check",
+    "Clause",
+    "ClauseChange",
+    "Comparison",
+    "Declaration",
+    "Document",
+    "Flag",
+    "Judgement",
+    "Kind",
+    "Memento",
+    "Outcome",
+    "Page",
+    "PriorVersion",
+    "Quality",
+    "Range",
+    "Reading",
+    "Response",
+    "Selector",
+    "Source",
+    "Stance",
+    "Topic",
+    "Unread",
+    "Verdict",
+    "Version",
+    "Window",
+    "end_of",
+    "moment",
+    "slug",
+    "stamp",
+]

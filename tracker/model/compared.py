@@ -1,0 +1,64 @@
+"""Comparison: what happened to each clause between two texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tracker.model.texts import Clause
+
+
+class Kind(StrEnum):
+    """What happened to a clause between two versions."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    REWORDED = "reworded"
+    MOVED = "moved"
+    MOVED_REWORDED = "moved-reworded"
+    SPLIT = "split"  # one paragraph broke into several
+    MERGED = "merged"  # several became one
+    REPEATED = "repeated"  # a clause that stood there already stands there once more
+    RETURNED = "returned"  # it stood in an earlier version, was gone, and is back
+    FORM = "form"  # only links, numbering, punctuation, case or emphasis
+    REPLACED = "replaced"  # the whole document was swapped
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseChange:
+    """A clause before and after. `before` is empty for an added clause, `after` for a removed one; a split has
+    several after, a merge several before.
+
+    `words` are the pieces of the raw text in order, as (operation, text) with operation "=", "-" or "+": "=" and "-"
+    joined give the raw text before, "=" and "+" the raw text after. `detail` says more in one word where it can:
+    "links", "numbering", "punctuation", "case", "emphasis", "whitespace" for FORM.
+    `until` is, for RETURNED, the index in the history given to `compare` of the last version that had it.
+    """
+
+    kind: Kind
+    before: tuple[Clause, ...] = ()
+    after: tuple[Clause, ...] = ()
+    words: tuple[tuple[str, str], ...] = ()
+    detail: str = ""
+    similarity: float = 0.0
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two texts, clause by clause. Clauses that no change names are unchanged and in the same order on both sides."""
+
+    before: tuple[Clause, ...]
+    after: tuple[Clause, ...]
+    changes: tuple[ClauseChange, ...]  # in reading order of the text after; removed ones where they stood
+    unchanged: int = 0
+    touched: float = 0.0  # share of the words of both texts in clauses added, removed, reworded or replaced, 0 to 1
+    reverts_to: int | None = None  # index in the history given to `compare` of an earlier version with the same text
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many clause changes of each kind, kinds that do not occur left out."""
+        found: dict[str, int] = {}
+        for change in self.changes:
+            found[change.kind.value] = found.get(change.kind.value, 0) + 1
+        return found
