@@ -7,6 +7,7 @@ import loopback
 import pytest
 
 from tracker import history, pipeline, rules, timeline
+from tracker.errors import NoSpace
 from tracker.fetch import Fetcher
 from tracker.model import Declaration, Document, Outcome, Source
 from tracker.settings import Settings, bundled
@@ -51,7 +52,7 @@ class Watch:
         self.declaration = Declaration(document, (Source(f"{web.base}/terms"),))
         self.name = document.id
 
-    def look(self, served) -> pipeline.Looked:
+    def look(self, served, record=lambda store, looked: None) -> pipeline.Looked:
         self.web.pages["/terms"] = served
         self.at += timedelta(days=1)
 
@@ -59,7 +60,7 @@ class Watch:
             async with Fetcher(Settings(allow_loopback=True, timeout=2), lambda: self.at) as fetcher:
                 with Store.write(self.path) as store:
                     return await pipeline.check(
-                        [self.declaration], store, self.rules, fetcher=fetcher, now=lambda: self.at
+                        [self.declaration], store, self.rules, fetcher=fetcher, now=lambda: self.at, record=record
                     )
 
         return asyncio.run(run())[0]
@@ -100,6 +101,24 @@ def test_a_date_that_moves_with_the_text_is_not_silent(watch):
     found = watch.look(page(LICENCE, TRAINING, stated="2 February 2024")).change
     assert not found.silent
     assert found.after.stated_date.isoformat() == "2024-02-02"
+
+
+@pytest.mark.parametrize("served", [page(LICENCE, TRAINING), loopback.status(503)], ids=["page", "failure"])
+def test_what_is_recorded_beside_a_check_is_kept_with_it_or_not_at_all(watch, served):
+    watch.look(page(LICENCE))
+
+    def no_space(store, looked):
+        store.add("document", slug="x/y", platform_slug="x", platform="X", terms_type="Y")
+        raise NoSpace("The disk is full.")
+
+    assert watch.look(served, no_space).error.what == "The disk is full."
+    with watch.read() as store:
+        assert [document.id for document in store.documents()] == [watch.name]
+        assert len(store.checks(watch.name)) == 1
+
+
+def test_the_wait_that_a_site_asks_for_is_handed_on(watch):
+    assert watch.look(loopback.status(503, Retry_After="90")).retry_after == 90
 
 
 def test_the_same_bytes_are_no_news(watch):

@@ -32,15 +32,20 @@ from tracker.rules import RuleSet
 from tracker.store import Store
 
 
+Record = Callable[[Store, "Looked"], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What came of looking at one document once. `error` says why nothing could be recorded at all."""
+    """What came of looking at one document once. `error` says why nothing could be recorded at all; `retry_after` is
+    the number of seconds that the site asked to be left alone for."""
 
     document: Document
     check: Check | None
     version: Version | None = None  # where the check brought a new one
     change: ChangeRecord | None = None
     error: TrackerError | None = None
+    retry_after: float | None = None
 
 
 async def check(
@@ -50,17 +55,19 @@ async def check(
     *,
     fetcher: Fetcher,
     now: Callable[[], datetime],
+    record: Record = lambda store, looked: None,
     done: Callable[[Looked], None] = lambda looked: None,
 ) -> list[Looked]:
     """Looks at every document once, several hosts at a time, and records what came of it.
 
-    One failing document stops no other. Results come back in the order of the declarations; `done` is called with
-    each as it is recorded.
+    One failing document stops no other. Results come back in the order of the declarations. `record` is called inside
+    the transaction that records a check, so that what it writes (alerts, when to look next) is kept with the check or
+    not at all; `done` is called with each once it is recorded.
     """
 
     async def one(declaration: Declaration, reader: Executor) -> Looked:
         try:
-            looked = await _look(declaration, store, rules, fetcher, now, reader)
+            looked = await _look(declaration, store, rules, fetcher, now, reader, record)
         except TrackerError as error:
             looked = Looked(declaration.document, None, error=error)
         except Exception as error:  # a fault of ours with one document is no reason to leave the others
@@ -83,6 +90,7 @@ async def _look(
     fetcher: Fetcher,
     now: Callable[[], datetime],
     reader: Executor,
+    record: Record,
 ) -> Looked:
     document = declaration.document
     at = now()
@@ -94,7 +102,7 @@ async def _look(
     try:
         answers = [await _ask(store, document, source, fetcher) for source in sources]
     except FetchError as error:
-        return _keep_failure(store, declaration, at, error)
+        return _keep_failure(store, declaration, at, error, record)
     with store.transaction():
         store.keep_document(document, declaration.category)
         state = timeline.state_of(store, declaration)
@@ -105,7 +113,9 @@ async def _look(
         reading = await asyncio.get_running_loop().run_in_executor(reader, timeline.read, pages, sources)
     with store.transaction():
         found = _keep_look(store, declaration, at, answers)
-        return _derive(store, declaration, rules, state, found, hashes, reading, answers)
+        looked = _derive(store, declaration, rules, state, found, hashes, reading, answers)
+        record(store, looked)
+    return looked
 
 
 def _keep_look(store: Store, declaration: Declaration, at: datetime, answers: Sequence[Response]) -> Check:
@@ -156,15 +166,17 @@ async def _ask(store: Store, document: Document, source: Source, fetcher: Fetche
     return await fetcher.fetch(source.url, etag, last_modified)
 
 
-def _keep_failure(store: Store, declaration: Declaration, at: datetime, error: FetchError) -> Looked:
+def _keep_failure(store: Store, declaration: Declaration, at: datetime, error: FetchError, record: Record) -> Looked:
     outcome = Outcome.BLOCKED if isinstance(error, Blocked) else Outcome.FAILED
     message = " ".join(part for part in (error.what, error.remedy) if part)
     reason = type(error).__name__.lower()
     found = Check(0, declaration.document.id, at, outcome, reason, message)
     with store.transaction():
         row = store.keep_document(declaration.document, declaration.category)
-        number = store.keep_check(row, found)
-    return Looked(declaration.document, replace(found, id=number))
+        kept = replace(found, id=store.keep_check(row, found))
+        looked = Looked(declaration.document, kept, retry_after=getattr(error, "retry_after", None))
+        record(store, looked)
+    return looked
 
 
 def _page(store: Store, document: Document, answer: Response) -> Page:
