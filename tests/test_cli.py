@@ -261,3 +261,23 @@ def test_on_a_terminal_every_word_is_shown(run, story, tmp_path):
     )
     plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.stdout)
     assert TRAINING in " ".join(plain.split())
+
+
+def test_the_stance_of_a_platform_with_its_words_and_since_when(run, story):
+    (found,) = lines(run("stance", "tunely", "--json"))
+    answers = {one["question"]: one for one in found["questions"]}
+    (said,) = answers["own-training"]["said"]
+
+    assert answers["own-training"]["answer"] == "permits"
+    assert said["document"] == "tunely/terms-of-use"
+    assert all(said["since"])
+    assert answers["backdated"]["answer"] == "silent"
+    assert "May it train AI on what people give it? Yes." in run("stance", "tunely")
+    assert "tunely" in run("stance")
+
+
+def test_a_platform_that_was_never_read_is_not_tracked(run, story, tmp_path):
+    declared = {"name": "Nobody", "terms": {"Terms of Use": {"fetch": "https://nobody.example/terms"}}}
+    (tmp_path / "declared" / "Nobody.json").write_text(json.dumps(declared))
+
+    assert "Not tracked." in run("stance", "nobody")

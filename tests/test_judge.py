@@ -7,7 +7,7 @@ import pytest
 
 from tracker import rules
 from tracker.compare import compare
-from tracker.judge import judge, judge_change, standing
+from tracker.judge import InForce, Spoken, judge, judge_change, stance_of
 from tracker.text import split
 
 
@@ -205,30 +205,59 @@ def test_a_change_without_ai_says_nothing(change):
 # ---- what stands -----------------------------------------------------------------------------------------------------
 
 
-def answers(ruleset, text):
-    return {
-        answer.question: answer
-        for answer in standing(
-            [(clause, judge(clause.text, ruleset, heading=clause.heading)) for clause in split(text)]
-        )
-    }
+def in_force(ruleset, text, document="tunely/terms", stale=False):
+    judged = [Spoken(clause, judge(clause.text, ruleset, heading=clause.heading)) for clause in split(text)]
+    return InForce(document, judged, stale=stale)
 
 
-def test_silence_is_neither_yes_nor_no(ruleset):
-    assert {answer.answer for answer in answers(ruleset, PLAIN).values()} == {"silent"}
+def answers(*texts):
+    return {answer.question: answer for answer in stance_of(texts)}
+
+
+RIGHT, PROMISE = "We may train AI on your content.\n\n", "We will never train AI on your content.\n\n"
+WAY_OUT = "You can opt out of the training of our AI in your settings.\n"
+
+
+def test_silence_is_neither_yes_nor_no_and_not_tracked_is_neither(ruleset):
+    assert {answer.answer for answer in answers(in_force(ruleset, PLAIN)).values()} == {"silent"}
+    assert {answer.answer for answer in answers().values()} == {"not-tracked"}
 
 
 def test_an_answer_names_the_clause_that_gives_it(ruleset):
-    answer = answers(ruleset, PLAIN + "We may use your content to train our AI models.\n")["own-training"]
+    answer = answers(in_force(ruleset, PLAIN + RIGHT))["own-training"]
 
     assert answer.answer == "permits"
-    assert answer.said[0].quote.startswith("We may use your content")
+    assert answer.said[0].quote.startswith("We may train AI")
+    assert answer.said[0].document == "tunely/terms"
 
 
-def test_contradictions_are_shown(ruleset):
-    text = PLAIN + "We may train AI on your content.\n\nWe will never train AI on your content.\n"
+def test_contradictions_between_documents_are_shown(ruleset):
+    answer = answers(in_force(ruleset, PLAIN + RIGHT), in_force(ruleset, PROMISE, "tunely/privacy"))["own-training"]
 
-    assert answers(ruleset, text)["own-training"].contradicts
+    assert answer.contradicts
+    assert (answer.answer, [said.document for said in answer.said]) == ("permits", ["tunely/terms", "tunely/privacy"])
+
+
+def test_a_way_out_in_one_document_holds_for_the_right_in_another(ruleset):
+    found = answers(in_force(ruleset, RIGHT), in_force(ruleset, WAY_OUT, "tunely/privacy"))
+
+    assert (found["own-training"].answer, found["own-training"].contradicts) == ("opt-out", False)
+    assert found["opt-out"].answer == "yes"
+
+
+def test_what_others_do_is_no_answer_on_its_own_training(ruleset):
+    found = answers(in_force(ruleset, "Our partners may use your content to train their own AI models.\n"))
+
+    assert found["own-training"].answer == "silent"
+    assert found["third-parties"].answer == "permits"
+
+
+def test_an_answer_out_of_stale_texts_alone_is_stale(ruleset):
+    old, fresh = in_force(ruleset, RIGHT, stale=True), in_force(ruleset, PLAIN, "tunely/privacy")
+
+    assert answers(old, fresh)["own-training"].stale
+    assert not answers(old, fresh)["likeness"].stale
+    assert answers(old)["likeness"].stale
 
 
 # ---- famous cases, in our own words ----------------------------------------------------------------------------------

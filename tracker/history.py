@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from tracker.compare import Past, compare
-from tracker.judge import judge_change
-from tracker.model import Change, Clause, Comparison, Judgement, Version
+from tracker.judge import InForce, Spoken, judge_change
+from tracker.model import Change, Clause, Comparison, Judgement, Version, Window
 from tracker.store import Store, derived
 from tracker.text import split
+
+PATIENCE = timedelta(days=14)  # a text that was not in view for longer than this is stale
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +65,37 @@ def standing(store: Store, version: Version) -> Standing:
     clauses = split(derived.text_of(store, version.id))
     judged = judged_by(store, version)
     return Standing(version, clauses, tuple(judged(clause) for clause in clauses))
+
+
+def in_force(store: Store, platform: str, now: datetime) -> list[InForce]:
+    """The texts of a platform in force, clause by clause, each since when; documents never read are left out.
+
+    `now` decides what is stale. Raises Corrupt.
+    """
+    names = [document.id for document in store.documents() if document.platform_id == platform]
+    found = ((name, derived.versions(store, name)) for name in names)
+    return [_text_in_force(store, name, versions, now) for name, versions in found if versions]
+
+
+def _text_in_force(store: Store, document: str, versions: Sequence[Version], now: datetime) -> InForce:
+    found = standing(store, versions[-1])
+    since = _since(store, document, versions)
+    spoken = [
+        Spoken(clause, judgement, since.get(clause.key))
+        for clause, judgement in zip(found.clauses, found.judgements, strict=True)
+    ]
+    seen = store.last_good(document)
+    return InForce(document, spoken, versions[-1].address, seen, seen is None or now - seen > PATIENCE)
+
+
+def _since(store: Store, document: str, versions: Sequence[Version]) -> Mapping[str, Window]:
+    """For the clauses of the last version, by key: the window in which each came, to stay in every version since."""
+    held = {number: keys for number, _, keys in derived.keys_of(store, document)}
+    came = {change.after.id: change.window for change in derived.changes(store, document)}
+    windows: dict[str, Window] = {}
+    standing_keys = held[versions[-1].id]
+    spoken = [version for version in versions if version.language == versions[-1].language]
+    for version in reversed(spoken):
+        standing_keys = standing_keys & held[version.id]
+        windows |= dict.fromkeys(standing_keys, came.get(version.id) or Window(None, version.at))
+    return windows

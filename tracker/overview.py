@@ -7,17 +7,18 @@ import mimetypes
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from tracker import extract, records
+from tracker import extract, history, records
 from tracker.compare import compare as compare_texts
 from tracker.declarations import Catalogue
 from tracker.errors import ExtractionError, NotFound, TrackerError
 from tracker.extract import language
 from tracker.extract.decode import decode
-from tracker.judge import judge, judge_change
+from tracker.judge import Answer, InForce, judge, judge_change, stance_of
 from tracker.model import ChangeJudgement, Clause, Comparison, Judgement, Page, Source, Version, end_of
 from tracker.rules import RuleSet
 from tracker.store import Store, derived
@@ -68,6 +69,23 @@ def require(store: Store, name: str) -> None:
         near = get_close_matches(wanted, [one.id for one in documents] + [one.platform_id for one in documents], 3, 0.4)
         remedy = f"Did you mean {', '.join(dict.fromkeys(near))}?" if near else "`tracker status` lists what it holds."
         raise NotFound("The archive holds no such document.", name, remedy)
+
+
+def stances(
+    store: Store, catalogue: Catalogue, platform: str, now: datetime
+) -> list[tuple[str, tuple[Answer, ...], list[InForce]]]:
+    """What platforms say to the questions on AI, by name: all those ever read, or the one that is named.
+
+    A platform that is declared and was never read has the answer "not-tracked" to all. Raises NotFound.
+    """
+    held = sorted({document.platform_id for document in store.documents()})
+    if platform.strip("/") in {one.document.platform_id for one in catalogue.declarations.values()}:
+        held = [platform.strip("/")]
+    elif platform:
+        require(store, platform)
+        held = [platform.strip("/").partition("/")[0]]
+    found = ((name, history.in_force(store, name, now)) for name in held)
+    return [(name, stance_of(texts), texts) for name, texts in found]
 
 
 def capture_hash(store: Store, version: Version) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from tracker.compare import summarise
+from tracker.judge import Answer, InForce, Said
 from tracker.model import (
     Change,
     ChangeJudgement,
@@ -123,6 +124,45 @@ def change(found: ChangeRecord, sha256: Callable[[Version], str]) -> Record:
 def whole_change(found: Change, sha256: Callable[[Version], str]) -> Record:
     """A change with its clauses, as `tracker show --json` writes it."""
     return {**comparison(found.comparison, found.judgement), **change(found.record, sha256)}
+
+
+def stance(platform: str, answers: Iterable[Answer], texts: Iterable[InForce]) -> Record:
+    """What a platform says on AI now, as `tracker stance --json` writes it."""
+    return {
+        "platform": platform,
+        "documents": [
+            {
+                "document": one.document,
+                "version": one.version,
+                "last_seen": stamp(one.last_seen) if one.last_seen else None,
+                "stale": one.stale,
+            }
+            for one in texts
+        ],
+        "questions": [
+            {
+                "question": one.question,
+                "title": one.title,
+                "answer": one.answer,
+                "stale": one.stale,
+                "contradicts": one.contradicts,
+                "said": [_said(each) for each in one.said],
+            }
+            for one in answers
+        ],
+    }
+
+
+def _said(found: Said) -> Record:
+    return {
+        "answer": found.answer,
+        "document": found.document,
+        "version": found.version,
+        "heading": list(found.clause.heading),
+        "quote": found.quote,
+        "since": window(found.since) if found.since else None,
+        "stale": found.stale,
+    }
 
 
 def _day(version: Version) -> str | None:

@@ -1,4 +1,4 @@
-"""Judging any text: `flag` and `rules`."""
+"""Judging what stands: `stance` of platforms, `flag` of any text, and the `rules` that decide."""
 
 from __future__ import annotations
 
@@ -6,6 +6,35 @@ import click
 
 from tracker.cli.root import Commands, as_json, cli
 from tracker.cli.workplace import Workplace
+
+
+@cli.command()
+@click.argument("platform", required=False, default="")
+@as_json
+@click.pass_obj
+def stance(place: Workplace, platform: str, as_json: bool) -> None:
+    """What platforms say on AI now, question by question, with the words that say so and since when.
+
+    \b
+    PLATFORM is a name such as soundcloud; without it, every platform in one table.
+      silent        its texts say nothing of it: neither yes nor no
+      not tracked   none of its texts was ever read
+      stale         its texts were not in view for two weeks: they may have changed
+    """
+    from tracker import overview, records
+    from tracker.cli import printing, terminal
+    from tracker.cli.workplace import now
+
+    with place.read() as store:
+        found = overview.stances(store, place.catalogue(), platform, now())
+    if as_json:
+        for name, answers, texts in found:
+            terminal.write_json(records.stance(name, answers, texts))
+    elif platform:
+        with terminal.paged():
+            printing.stance(found[0][0], found[0][1])
+    else:
+        printing.stances([(name, answers) for name, answers, _ in found])
 
 
 @cli.command()

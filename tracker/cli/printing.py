@@ -13,6 +13,8 @@ from tracker.cli import terminal
 from tracker.cli.terminal import out, printable
 from tracker.compare import summarise
 from tracker.errors import RuleError
+from tracker.judge import Answer
+from tracker.judge.questions import QUESTIONS, SILENT, WORDS
 from tracker.model import (
     Change,
     ChangeJudgement,
@@ -30,6 +32,7 @@ from tracker.rules import Explanation, FailedExample, RuleSet
 
 COLOURS = {"unchanged": "dim", "captured": "green", "suspect": "yellow", "blocked": "red", "failed": "red"}
 MANY = 12  # documents that were never checked are counted, not listed, above this
+SAID = 3  # clauses shown for each answer
 NOT_SEEN = ("suspect", "blocked", "failed")
 
 
@@ -247,6 +250,43 @@ def flagged(clause: Clause, found: Judgement) -> None:
     terminal.paragraph(clause.text)
     for flag in found.flags:
         terminal.paragraph(f"Why: {flag.rule}: “{flag.quote}”", "dim")
+
+
+def stance(platform: str, answers: Sequence[Answer]) -> None:
+    """What one platform says on AI, question by question, with the clauses that say so."""
+    line((platform, "bold"))
+    for answer in answers:
+        fresh = "  (stale)" if answer.stale else ""
+        line("")
+        line((answer.title, "bold"), f" {WORDS[answer.answer].capitalize()}.{fresh}")
+        if answer.contradicts:
+            line(("  Its texts contradict each other here.", "yellow"))
+        for said in answer.said[:SAID]:
+            terminal.paragraph(f"“{said.quote}”")
+            since = f", {_since(said.since)}" if said.since else ""
+            line((f"    {WORDS[said.answer]}: {said.document}{since}", "dim"))
+        if len(answer.said) > SAID:
+            line((f"  and {len(answer.said) - SAID} clauses more: --json gives them all", "dim"))
+
+
+def _since(window: Window) -> str:
+    """When a clause came."""
+    return f"came {when(window)}" if window.start else f"since the first copy, {window.end:%-d %b %Y}"
+
+
+def stances(rows: Sequence[tuple[str, Sequence[Answer]]]) -> None:
+    """Every platform by every question."""
+    if not rows:
+        line("No text was read yet: `tracker check` looks at all that is declared.")
+        return
+    columns = {"PLATFORM": "left"} | {question.short.upper(): "left" for question in QUESTIONS}
+    terminal.table(columns, ((name, *(_cell(answer) for answer in answers)) for name, answers in rows))
+    line(("! two texts contradict each other   ? stale   · silent; `tracker stance PLATFORM` has the words", "dim"))
+
+
+def _cell(answer: Answer) -> str:
+    word = "·" if answer.answer == SILENT else WORDS[answer.answer].removesuffix(" with your consent")
+    return word + "!" * answer.contradicts + "?" * answer.stale
 
 
 # ---- rules -------------------------------------------------------------------------------------------------------

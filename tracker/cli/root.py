@@ -21,7 +21,7 @@ from tracker.errors import TrackerError
 # What `tracker --help` lists, in the order in which a newcomer meets it.
 SECTIONS = {
     "Watch": ("demo", "add", "check", "status"),
-    "Read": ("changes", "show", "compare", "history"),
+    "Read": ("stance", "changes", "show", "compare", "history"),
     "Judge": ("flag", "rules"),
     "Publish": ("build",),
     "Keep": ("reanalyse",),
