@@ -31,7 +31,6 @@ from tracker.model import (
 from tracker.rules import RuleSet
 from tracker.store import Store
 
-
 Record = Callable[[Store, "Looked"], None]
 
 
