@@ -15,7 +15,8 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tracker import demo, site
+from tracker import demo, rules, site
+from tracker.settings import bundled
 from tracker.store import Store, derived
 
 IMAGES = Path(__file__).parent / "images"
@@ -44,7 +45,7 @@ def main() -> None:
         archive, pages = Path(folder) / "tracker.db", Path(folder) / "site"
         demo.play(archive)
         with Store.read(archive) as store:
-            site.build(store, pages)
+            site.build(store, pages, rules.load(bundled("data") / "rules"))
             hero = next(change.id for change in derived.changes(store) if change.id.startswith(HERO))
         IMAGES.mkdir(exist_ok=True)
         take(chromium, pages / "change" / hero / "index.html", IMAGES / "change.png", 1180)

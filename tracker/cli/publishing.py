@@ -1,4 +1,4 @@
-"""Publishing: `demo` and `build`."""
+"""Publishing: `demo`, `build` and `serve`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from tracker.cli.workplace import Workplace
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), show_default=True)
 @click.option("--no-serve", is_flag=True, help="Build the pages and stop.")
 @click.option("--port", default=8000, show_default=True, help="Where to serve them on this machine; 0: any free one.")
-def demo(out: Path, no_serve: bool, port: int) -> None:
+@click.pass_obj
+def demo(place: Workplace, out: Path, no_serve: bool, port: int) -> None:
     """Play a bundled history through the real program, offline, and show its pages.
 
     Invented platforms change their terms between 2023 and 2026: one gives itself the right to train AI on uploads
@@ -29,7 +30,7 @@ def demo(out: Path, no_serve: bool, port: int) -> None:
     with terminal.progress("Playing the history", None) as step:
         played = bundled_history.play(archive, lambda done, total, what: step(what, done, total))
     with Store.read(archive) as store:
-        built = site.build(store, out / "site")
+        built = site.build(store, out / "site", place.rules())
     terminal.out.print(
         f"{played.documents} documents, {played.checks} checks, {played.versions} versions, "
         f"{played.changes} changes, {played.flagged} on AI."
@@ -67,7 +68,25 @@ def build(place: Workplace, out: Path, serve: bool, port: int) -> None:
 
     options = settings.load()
     with place.read() as store, terminal.progress("Building", None) as step:
-        built = site.build(store, out, base_url=options.site_url, progress=lambda d, t, what: step(what, d, t))
+        built = site.build(
+            store, out, place.rules(), base_url=options.site_url, progress=lambda d, t, what: step(what, d, t)
+        )
     terminal.out.print(f"{built.pages} pages, {built.written} files written: {out / 'index.html'}")
     if serve:
         _serve(out, port)
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to answer at; 0.0.0.0: to everybody.")
+@click.option("--port", default=8000, show_default=True, help="0: any free port.")
+@click.pass_obj
+def serve(place: Workplace, host: str, port: int) -> None:
+    """Answer the changelog live from the archive: the pages of `tracker build`, with search and comparison of any two
+    versions. It only reads, so checks may run meanwhile; put a web server with TLS in front of it to publish it."""
+    from tracker import server, settings
+    from tracker.cli import terminal
+
+    running, opened = server.serve(place.archive, place.rules(), settings.load().site_url, host, port)
+    shown = f"[{host}]" if ":" in host else host
+    terminal.out.print(f"Open [bold]http://{shown}:{opened.getsockname()[1]}/[/bold] in a browser. Ctrl-C ends it.")
+    running.run(sockets=[opened])

@@ -23,7 +23,7 @@ SECTIONS = {
     "Watch": ("demo", "add", "check", "status"),
     "Read": ("stance", "changes", "show", "compare", "history"),
     "Judge": ("flag", "rules"),
-    "Publish": ("build",),
+    "Publish": ("build", "serve"),
     "Keep": ("reanalyse",),
 }
 

@@ -301,6 +301,17 @@ class Store:
             raise NotFound("The archive holds no such capture.", f"capture {capture}", "Run `tracker history`.")
         return self.bytes_of(row["blob_id"])
 
+    def bytes_named(self, digest: str) -> bytes:
+        """The raw bytes with this SHA-256, in hex, of any capture. Raises NotFound or Corrupt."""
+        row = None
+        if len(digest) == 64 and set(digest) <= set("0123456789abcdef"):
+            known = "select b.id from blob b where b.sha256 = ? and exists (select 1 from capture where blob_id = b.id)"
+            row = self.row(known, bytes.fromhex(digest))
+        if row is None:
+            remedy = "Write the SHA-256 of a capture in hex, as the proof on a page of a change names it."
+            raise NotFound("The archive holds no capture with this hash.", digest[:80], remedy)
+        return self.bytes_of(row["id"])
+
     def validators(self, document: str, url: str) -> tuple[str, str, int]:
         """ETag, Last-Modified and capture of the last good answer of an address; "", "" and 0 where there is none."""
         row = self.row(

@@ -14,7 +14,7 @@ from tracker.views import entries, phrases
 from tracker.views.passages import pieces
 from tracker.views.quotes import excerpt, sentence, tail
 from tracker.views.runs import visible
-from tracker.views.story import Story, quoted, state, streaks
+from tracker.views.story import Story, fresh_until, quoted, state, streaks
 
 Values = dict[str, Any]
 
@@ -55,6 +55,7 @@ def health(story: Story, latest: datetime | None) -> Values:
     found = state(story, latest)
     last = story.checks[-1] if story.checks else None
     trailing = streaks(story.checks)[-1] if story.checks else None
+    until = fresh_until(story)
     return {
         "document": entries.document(story.document),
         "state": found,
@@ -62,6 +63,7 @@ def health(story: Story, latest: datetime | None) -> Values:
         "last_check": stamp(last.at) if last else None,
         "last_seen": stamp(story.last_seen) if story.last_seen else None,
         "unchanged_since": stamp(story.latest.at) if story.latest else None,
+        "fresh_until": stamp(until) if until else None,
         "since": stamp(trailing.start) if trailing else None,
         "checks": len(story.checks),
         "versions": len(story.versions),

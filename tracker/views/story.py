@@ -154,8 +154,14 @@ def state(story: Story, latest: datetime | None) -> str:
         return "stale"
     if last.outcome not in SEEN:
         return last.outcome.value
-    patience = max(PATIENCE, 4 * habit(story.checks))
-    return "stale" if latest and latest - last.at > patience else "ok"
+    until = fresh_until(story)
+    return "stale" if latest and until and latest > until else "ok"
+
+
+def fresh_until(story: Story) -> datetime | None:
+    """When a document whose last check was good counts as stale if nobody looks at it again."""
+    last = story.checks[-1] if story.checks else None
+    return last.at + max(PATIENCE, 4 * habit(story.checks)) if last and last.outcome in SEEN else None
 
 
 # ---- what lists quote --------------------------------------------------------------------------------------------

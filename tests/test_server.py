@@ -1,0 +1,178 @@
+"""The live site as readers, programs and strangers meet it: the static site's pages, guarded, and nothing else."""
+
+import json
+import threading
+from contextlib import contextmanager
+
+import histories
+import httpx
+import pytest
+
+from tracker import server
+from tracker.errors import NotFound
+from tracker.store import Store
+
+CHANGE = "/change/tunely/terms-of-use/2024-02-05-060000/"
+
+
+@contextmanager
+def serving(archive, host="127.0.0.1"):
+    """A client of the live site of an archive, served over real HTTP."""
+    running, opened = server.serve(archive.path, histories.ruleset(), "", host, 0)
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [opened]}, daemon=True)
+    thread.start()
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{opened.getsockname()[1]}", timeout=30) as client:
+            yield client
+    finally:
+        running.should_exit = True
+        thread.join(10)
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    return histories.sample(tmp_path_factory.mktemp("server") / "tracker.db")
+
+
+@pytest.fixture(scope="module")
+def client(archive):
+    with serving(archive) as found:
+        yield found
+
+
+ADDRESSES = [
+    "/",
+    CHANGE,
+    "/version/tunely/terms-of-use/2024-02-05-060000/",
+    "/document/tunely/terms-of-use/",
+    "/platform/tunely/",
+    "/changes/2024/",
+    "/coverage/",
+    "/method/",
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_kind_of_page_is_answered_with_its_twin_and_guarded(client, address):
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert client.get(f"{address}index.json").json()["title"]
+    assert client.get(f"{address}index.html").text == answer.text
+
+
+def test_the_live_twin_is_the_static_one(client, archive, tmp_path):
+    from test_site import build
+
+    build(archive.path, tmp_path / "site")
+    for address in ADDRESSES:
+        static = json.loads((tmp_path / "site" / address.strip("/") / "index.json").read_bytes())
+        assert client.get(f"{address}index.json").json() == static
+
+
+def test_links_of_a_live_page_name_folders(client):
+    page = client.get(CHANGE).text
+    assert 'href="../../../../platform/tunely/"' in page
+    assert "index.html" not in page
+
+
+def test_an_answer_that_the_reader_has_is_not_sent_again(client):
+    tag = client.get(CHANGE).headers["etag"]
+    again = client.get(CHANGE, headers={"If-None-Match": f'"other", W/{tag}'})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_check_shows_at_the_next_answer(tmp_path):
+    archive = histories.sample(tmp_path / "tracker.db")
+    with serving(archive) as client:
+        before = client.get("/").text
+        archive.look(histories.page(histories.LICENCE, stated="1 May 2024"))
+        after = client.get("/")
+        assert after.text != before
+        assert "drops" in after.text or "removed" in after.text.lower()
+        assert client.get("/", headers={"If-None-Match": after.headers["etag"]}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/no/",
+        "/change/",
+        "/change/tunely/",
+        "/change/tunely/terms-of-use/2024-13-45-999999/",
+        "/version/tunely/terms-of-use/yesterday/",
+        "/document/tunely/nothing/",
+        "/platform/%00/",
+        "/changes/2099/",
+        "/changes/abc/",
+        "/assets/../../pyproject.toml",
+        "/assets/%2e%2e/site.css",
+        "/raw/zzz",
+        "/raw/" + "0" * 64,
+        "/%ff%fe/",
+        "/" + "a" * 5000 + "/",
+        "/<script>alert(1)</script>/",
+    ],
+)
+def test_what_is_not_there_is_a_page_that_says_what_to_do(client, path):
+    answer = client.get(path)
+    if answer.status_code == 308:
+        answer = client.get(answer.headers["location"])
+    assert answer.status_code == 404
+    assert "All changes" in answer.text
+    assert "<script>alert" not in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_errors_are_json_where_json_was_asked_for(client):
+    answer = client.get("/document/tunely/nothing/index.json")
+    assert answer.status_code == 404
+    assert answer.json()["remedy"]
+
+
+def test_an_address_without_its_slash_leads_on_and_never_to_another_host(client):
+    assert client.get("/coverage").headers["location"] == "/coverage/"
+    assert client.get(f"{client.base_url}//evil.example/x").headers.get("location", "/").startswith("/evil.example")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_nothing_can_be_written(client, method):
+    answer = client.request(method, "/")
+    assert answer.status_code == 405
+    assert "only be read" in answer.text
+
+
+def test_raw_bytes_come_as_a_download_or_as_text_and_never_as_a_page(client, archive):
+    with Store.read(archive.path) as store:
+        capture = store.capture(1)
+        raw = store.raw(1)
+    download = client.get(f"/raw/{capture.sha256}")
+    assert download.content == raw
+    assert download.headers["content-type"] == "application/octet-stream"
+    assert "attachment" in download.headers["content-disposition"]
+    text = client.get(f"/raw/{capture.sha256}.txt")
+    assert text.content == raw
+    assert text.headers["content-type"].startswith("text/plain")
+    assert text.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_local_server_answers_under_its_own_names_only(client):
+    assert client.get("/", headers={"Host": "localhost:8000"}).status_code == 200
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_an_archive_that_is_not_there_is_said_before_serving(tmp_path):
+    with pytest.raises(NotFound):
+        server.application(tmp_path / "none.db", histories.ruleset())
+
+
+def test_an_archive_that_goes_away_is_an_error_page(tmp_path):
+    archive = histories.sample(tmp_path / "tracker.db")
+    with serving(archive) as client:
+        archive.path.rename(tmp_path / "moved.db")
+        assert client.get("/").status_code == 404

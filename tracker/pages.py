@@ -1,0 +1,199 @@
+"""Every page of the site: its address, its template and its values, for the static site and for the live one alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from tracker.errors import NotFound
+from tracker.model import ChangeRecord, Document
+from tracker.rules import RuleSet
+from tracker.store import Store, derived
+from tracker.views import dossier, entries, exhibit, front, story
+
+Values = Mapping[str, Any]
+LISTED = "Go to the list of all changes, or look the page up by its platform."
+
+
+class Page(NamedTuple):
+    """A page to be set: `address` counts from the root of the site, with a slash at its end; the index has ""."""
+
+    address: str
+    template: str
+    values: Values
+
+
+@dataclass
+class Edition:
+    """What all pages of one making share.
+
+    `base_url` is where the site is published, for citations and feeds. `live` tells that a server answers: forms are
+    answered by it and not by the page itself. `health` gives the health of every document (`dossier.health`), in order
+    of their ids; without it each document is read for it.
+    """
+
+    store: Store
+    rules: RuleSet
+    base_url: str = ""
+    live: bool = False
+    health_of: Callable[[], list[dict[str, Any]]] | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def latest(self):
+        """The archive's newest check: what counts as now."""
+        return front.latest_check(self.store)
+
+    @cached_property
+    def changes(self) -> list[ChangeRecord]:
+        return derived.changes(self.store)
+
+    @cached_property
+    def documents(self) -> list[Document]:
+        return self.store.documents()
+
+    @cached_property
+    def health(self) -> list[dict[str, Any]]:
+        if self.health_of:
+            return self.health_of()
+        return [dossier.health(self.story(document), self.latest) for document in self.documents]
+
+    def story(self, document: Document) -> story.Story:
+        return story.load(self.store, document)
+
+
+# ---- the pages of a document -------------------------------------------------------------------------------------
+
+
+def past(edition: Edition, told: story.Story) -> Iterator[Page]:
+    """The pages that only a new version of the document, or other rules, change."""
+    for version in told.versions[:-1]:
+        yield version_page(edition, told, version)
+    for change in told.changes[1:]:
+        yield from change_pages(edition, told, change)
+
+
+def present(edition: Edition, told: story.Story) -> Iterator[Page]:
+    """The pages that say how the document stands today, which every check changes."""
+    yield document_page(edition, told)
+    if told.latest:
+        yield version_page(edition, told, told.latest)
+    if told.changes:
+        yield from change_pages(edition, told, told.changes[0])
+
+
+def document_page(edition: Edition, told: story.Story) -> Page:
+    values = dossier.document_page(edition.store, told, edition.latest)
+    return Page(entries.document_page(told.document.id), "document", values)
+
+
+def version_page(edition: Edition, told: story.Story, version) -> Page:
+    return Page(entries.version_page(version), "version", dossier.version_page(edition.store, told, version))
+
+
+def change_pages(edition: Edition, told: story.Story, change: ChangeRecord) -> Iterator[Page]:
+    """The page of a change, and the one of all its clauses where the first has no room for them."""
+    values = exhibit.page(edition.store, told, change, edition.base_url)
+    yield Page(entries.change_page(change.id), "change", values)
+    if whole := exhibit.whole_page(values):
+        yield Page(values["whole"], "whole", whole)
+
+
+def platform_page(edition: Edition, stories: Sequence[story.Story]) -> Page:
+    """The page of a platform, out of the stories of all its documents."""
+    values = dossier.platform_page(edition.store, stories, edition.latest)
+    return Page(entries.platform_page(stories[0].document), "platform", values)
+
+
+# ---- the pages that span documents -------------------------------------------------------------------------------
+
+
+def spanning(edition: Edition) -> Iterator[Page]:
+    """The pages that every check may change: index, lists, coverage."""
+    for one in front.years(edition.changes):
+        yield Page(one["page"], "year", front.year_page(edition.store, edition.changes, one["year"]))
+    for name in SPANNING:
+        yield SPANNING[name](edition, name)
+
+
+def _index(edition: Edition, address: str) -> Page:
+    return Page(address, "index", front.index(edition.store, edition.changes, edition.health))
+
+
+def _coverage(edition: Edition, address: str) -> Page:
+    return Page(address, "coverage", front.coverage(edition.store, edition.health))
+
+
+def _method(edition: Edition, address: str) -> Page:
+    return Page(address, "method", front.method())
+
+
+SPANNING: dict[str, Callable[[Edition, str], Page]] = {"": _index, "coverage/": _coverage, "method/": _method}
+
+
+# ---- one page by its address -------------------------------------------------------------------------------------
+
+
+def find(edition: Edition, address: str, query: Mapping[str, str] | None = None) -> Page:
+    """The page at an address, as the static site would have it; a form's answers are in `query`. Raises NotFound or
+    Corrupt."""
+    edition.query = query or {}
+    if address in SPANNING:
+        return SPANNING[address](edition, address)
+    kind, _, rest = address.partition("/")
+    if kind in KINDS and (page := KINDS[kind](edition, rest.strip("/").split("/"), address)):
+        return page
+    raise NotFound("There is no such page.", address, LISTED)
+
+
+def _told(edition: Edition, parts: Sequence[str]) -> story.Story | None:
+    """The story of the document whose pages stand under these parts of an address."""
+    wanted = entries.document_page("/".join(parts))
+    for document in edition.documents:
+        if entries.document_page(document.id) == wanted:
+            return edition.story(document)
+    return None
+
+
+def _find_document(edition: Edition, parts: Sequence[str], _: str) -> Page | None:
+    told = _told(edition, parts)
+    return document_page(edition, told) if told else None
+
+
+def _find_version(edition: Edition, parts: Sequence[str], address: str) -> Page | None:
+    told = _told(edition, parts[:-1])
+    for version in told.versions if told else ():
+        if entries.version_page(version) == address:
+            return version_page(edition, told, version)
+    return None
+
+
+def _find_change(edition: Edition, parts: Sequence[str], address: str) -> Page | None:
+    told = _told(edition, parts[:2])
+    for change in told.changes if told else ():
+        if address.startswith(entries.change_page(change.id)):
+            return next((page for page in change_pages(edition, told, change) if page.address == address), None)
+    return None
+
+
+def _find_platform(edition: Edition, parts: Sequence[str], address: str) -> Page | None:
+    own = [document for document in edition.documents if entries.platform_page(document) == address]
+    return platform_page(edition, [edition.story(document) for document in own]) if own else None
+
+
+def _find_year(edition: Edition, parts: Sequence[str], address: str) -> Page | None:
+    for one in front.years(edition.changes):
+        if one["page"] == address:
+            return Page(address, "year", front.year_page(edition.store, edition.changes, one["year"]))
+    return None
+
+
+KINDS: dict[str, Callable[[Edition, Sequence[str], str], Page | None]] = {
+    "document": _find_document,
+    "version": _find_version,
+    "change": _find_change,
+    "platform": _find_platform,
+    "changes": _find_year,
+}

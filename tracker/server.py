@@ -1,0 +1,223 @@
+"""The live site: the static site's templates and views, answered from the archive as it is now. It only reads."""
+
+from __future__ import annotations
+
+import socket
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from urllib.parse import quote
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from tracker import pages, render
+from tracker.errors import ArchiveError, NotFound, TrackerError
+from tracker.pages import Edition, Page
+from tracker.rules import RuleSet
+from tracker.store import Store, prints
+from tracker.views import dossier, entries
+
+HTML, JSON = "text/html; charset=utf-8", "application/json; charset=utf-8"
+KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+KEPT = 300  # answers kept for the next reader, as long as the archive does not change
+HEADERS = {
+    "content-security-policy": f"{render.POLICY}; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+}
+LOCAL = ("127.0.0.1", "localhost", "::1")
+
+
+def application(archive: Path, rules: RuleSet, base_url: str = "", hosts: Sequence[str] = ("*",)) -> Starlette:
+    """The live site of an archive as an ASGI application. `hosts` are the names under which it answers.
+
+    Raises NotFound, Foreign, Corrupt or ArchiveError for an archive that cannot be read.
+    """
+    Store.read(archive).close()
+    desk = Desk(archive, rules, base_url)
+
+    async def answer(request: Request) -> Response:
+        return await run_in_threadpool(desk.answer, request)
+
+    async def refused(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return trouble(request, TrackerError(*WORDS.get(status, WORDS[500])), status)
+
+    return Starlette(
+        routes=[Route("/{path:path}", answer)],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts)), Middleware(Guarded)],
+        exception_handlers={HTTPException: refused, Exception: refused},
+    )
+
+
+def serve(archive: Path, rules: RuleSet, base_url: str, host: str, port: int) -> tuple[uvicorn.Server, socket.socket]:
+    """A server and its open socket: `server.run(sockets=[socket])` answers until it is stopped. Port 0 takes any free
+    one. Raises TrackerError where the address cannot be used, and as `application`."""
+    app = application(archive, rules, base_url, LOCAL if host in LOCAL else ("*",))
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        opened = socket.create_server((host, port), family=family)
+    except OSError as error:
+        remedy = "Name another with --host or --port; port 0 takes any free one."
+        raise TrackerError(
+            f"The address cannot be used: {error.strerror or error}.", f"{host}:{port}", remedy
+        ) from error
+    config = uvicorn.Config(app, log_level="warning", server_header=False, lifespan="off", timeout_graceful_shutdown=2)
+    return uvicorn.Server(config), opened
+
+
+class Guarded:
+    """Puts the headers that guard readers on every answer, also on those that say that something went wrong."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def guarded(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, guarded)
+
+
+# ---- answers -----------------------------------------------------------------------------------------------------
+
+
+class Desk:
+    """Answers questions from the archive. Answers are kept while the archive's file stays as it is; so is the health
+    of each document while its checks do. Used by many threads: each answer opens the archive for itself."""
+
+    def __init__(self, archive: Path, rules: RuleSet, base_url: str) -> None:
+        self.archive, self.rules, self.base_url = archive, rules, base_url
+        self.kept: OrderedDict[tuple[str, str], tuple[object, bytes, str]] = OrderedDict()
+        self.healths: dict[str, tuple[object, dict[str, Any]]] = {}
+        self.lock = Lock()
+        self.assets = render.assets()
+
+    def answer(self, request: Request) -> Response:
+        """Whatever is asked for: an asset, a capture's bytes, a page or its twin."""
+        path = request.path_params["path"]
+        folder, _, name = path.partition("/")
+        try:
+            if folder == "assets" and name in self.assets:
+                kind = KINDS.get(name.rpartition(".")[2], "application/octet-stream")
+                return conditional(request, self.assets[name], kind, "public, max-age=86400")
+            if folder == "raw":
+                return self.raw(request, name)
+            if path and not f"/{path}".endswith(("/", "/index.html", "/index.json")):
+                return RedirectResponse(f"/{quote(path.strip('/'))}/", 308)
+            return self.page(request, path)
+        except TrackerError as error:
+            status = 404 if isinstance(error, NotFound) else 503 if isinstance(error, ArchiveError) else 500
+            return trouble(request, error, status)
+
+    def raw(self, request: Request, name: str) -> Response:
+        """The raw bytes of a capture by their SHA-256, as a download; with ".txt" at its end as text to be looked at.
+        Never as what they say they are: they are hostile until shown otherwise."""
+        digest = name.removesuffix(".txt").strip("/")
+        with Store.read(self.archive) as store:
+            body = store.bytes_named(digest)
+        if name.endswith(".txt"):
+            return conditional(request, body, "text/plain; charset=utf-8")
+        answer = conditional(request, body, "application/octet-stream")
+        answer.headers["content-disposition"] = f'attachment; filename="{digest}.bin"'
+        return answer
+
+    def page(self, request: Request, path: str) -> Response:
+        key, mark = (path, request.url.query), self.mark()
+        with self.lock:
+            found = self.kept.get(key)
+        if not found or found[0] != mark:
+            found = (mark, *self.made(path, request.query_params))
+            with self.lock:
+                self.kept[key] = found
+                self.kept.move_to_end(key)
+                while len(self.kept) > KEPT:
+                    self.kept.popitem(last=False)
+        return conditional(request, found[1], found[2])
+
+    def made(self, path: str, query: Mapping[str, str]) -> tuple[bytes, str]:
+        """The bytes of a page or of its twin, and their type."""
+        address = path.removesuffix("index.html").removesuffix("index.json")
+        with Store.read(self.archive) as store:
+            edition = Edition(store, self.rules, self.base_url, live=True)
+            edition.health_of = lambda: self.health(edition)
+            page: Page = pages.find(edition, address, query)
+        if path.endswith("index.json"):
+            return render.twin(page.values), JSON
+        return render.page(page.template, page.values, address, live=True), HTML
+
+    def health(self, edition: Edition) -> list[dict[str, Any]]:
+        """The health of every document; each is read again only when its checks or versions changed."""
+        found = []
+        for name, print_ in prints.take(edition.store).items():
+            known = self.healths.get(name)
+            until = known and known[1]["fresh_until"]
+            stale = bool(until and edition.latest and entries.stamp(edition.latest) > until)
+            if not known or known[0] != (print_, stale):
+                document = next(one for one in edition.documents if one.id == name)
+                known = (print_, stale), dossier.health(edition.story(document), edition.latest)
+                self.healths[name] = known
+            found.append(known[1])
+        return found
+
+    def mark(self) -> object:
+        """Changes whenever somebody writes to the archive."""
+        marks = []
+        for path in (self.archive, self.archive.with_name(f"{self.archive.name}-wal")):
+            try:
+                stat = path.stat()
+                marks.append((stat.st_ino, stat.st_mtime_ns, stat.st_size))
+            except OSError:
+                marks.append(None)
+        return tuple(marks)
+
+
+def conditional(request: Request, body: bytes, kind: str, cache: str = "no-cache") -> Response:
+    """An answer with its ETag; 304 without a body where the reader has these bytes already."""
+    tag = f'"{sha256(body).hexdigest()[:32]}"'
+    headers = {"etag": tag, "cache-control": cache}
+    wanted = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
+    if tag in wanted or wanted == ["*"]:
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers={**headers, "content-type": kind})
+
+
+WORDS = {
+    404: ("There is no such page.", "", pages.LISTED),
+    405: ("This site can only be read.", "", "Ask with GET."),
+    400: ("The server does not answer under this name.", "", "Use the address that it printed when it started."),
+    500: ("The program met something that it does not know.", "", "Go back; the log of the server says more."),
+}
+
+
+def trouble(request: Request, error: TrackerError, status: int) -> Response:
+    """An error as a page, or as JSON where JSON was asked for, that says what to do."""
+    path = request.path_params.get("path", request.url.path.lstrip("/"))
+    values = {
+        "kind": "error",
+        "title": error.what,
+        "status": status,
+        "where": error.where if status == 404 else "",
+        "remedy": error.remedy,
+    }
+    if path.endswith(".json"):
+        return Response(render.twin(values), status, media_type=JSON)
+    body = render.page("error", values, path[: path.rfind("/") + 1], live=True)
+    return Response(body, status, headers={"content-type": HTML, "cache-control": "no-cache"})

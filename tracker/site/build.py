@@ -1,0 +1,86 @@
+"""Building the site of an archive: each group of pages is made again only if what it is made of changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, partial
+from hashlib import sha256
+from itertools import groupby
+from pathlib import Path
+
+from tracker import pages, render
+from tracker.model import Document, stamp
+from tracker.pages import Edition
+from tracker.rules import RuleSet
+from tracker.settings import bundled
+from tracker.site.folder import Built, Folder
+from tracker.store import Store, prints
+from tracker.views import dossier, story
+
+PACKAGE = Path(__file__).parent.parent
+Progress = Callable[[int, int, str], None]  # done, of how many, what
+Telling = tuple[Document, str, Callable[[], story.Story]]  # a document, what its pages of today are made of, its story
+
+
+def build(store: Store, out: Path, rules: RuleSet, *, base_url: str = "", progress: Progress | None = None) -> Built:
+    """Writes the site of an archive into a folder; the same archive gives the same bytes.
+
+    Pages whose makings are those of the last build (texts, judgements, templates, code) are not made again; a missing
+    file is. `base_url` is where the site is published, for citations and feeds. A page of a change or version that the
+    archive holds no longer is replaced by one that says so. Raises TrackerError for a folder that holds something else
+    or cannot be written, and Corrupt.
+    """
+    folder = Folder(out, f"{_code()} {rules.version} {base_url} {_rulings(store)}")
+    for name, body in render.assets().items():
+        folder.write(f"assets/{name}", body)
+    edition = Edition(store, rules, base_url)
+    found = prints.take(store)
+    total = len(edition.documents)
+    tellings: list[Telling] = []
+    for done, document in enumerate(edition.documents):
+        if progress:
+            progress(done, total, document.id)
+        tellings.append(_document(folder, edition, document, found[document.id]))
+    for _, own in groupby(tellings, key=lambda one: one[0].platform_id):
+        _platform(folder, edition, list(own))
+    if progress:
+        progress(total, total, "index")
+    edition.health_of = lambda: [folder.facts(f"present/{document.id}") for document in edition.documents]
+    folder.publish("spanning", "", lambda: pages.spanning(edition))
+    return folder.finish()
+
+
+def _document(folder: Folder, edition: Edition, document: Document, found: prints.Prints) -> Telling:
+    told = cache(partial(edition.story, document))
+    folder.publish(f"past/{document.id}", found.past, lambda: pages.past(edition, told()))
+    group = f"present/{document.id}"
+    makings = f"{found.past} {found.present} {_stale(folder.facts(group), edition)}"
+    folder.publish(
+        group, makings, lambda: pages.present(edition, told()), lambda: dossier.health(told(), edition.latest)
+    )
+    return document, makings, told
+
+
+def _stale(health: dict | None, edition: Edition) -> bool:
+    """Whether a document has become stale since its health was noted: nobody looked at it, so no print of it moved."""
+    until = health and health["fresh_until"]
+    return bool(until and edition.latest and stamp(edition.latest) > until)
+
+
+def _platform(folder: Folder, edition: Edition, own: list[Telling]) -> None:
+    makings = " ".join(one[1] for one in own)
+    group = f"platform/{own[0][0].platform_id}"
+    folder.publish(group, makings, lambda: [pages.platform_page(edition, [told() for _, _, told in own])])
+
+
+def _rulings(store: Store) -> list[str]:
+    return [row["rules"] for row in store.rows("select distinct rules from judgement order by rules")]
+
+
+def _code() -> str:
+    """Changes when the program or a template does: a page made by another program is made again."""
+    digest = sha256()
+    for folder, pattern in ((PACKAGE, "*.py"), (bundled("templates"), "*")):
+        for path in sorted(path for path in folder.rglob(pattern) if path.is_file()):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
