@@ -113,6 +113,16 @@ def test_how_long_the_server_asks_to_wait_is_kept(web):
     assert caught.value.retry_after == 30
 
 
+@pytest.mark.parametrize(
+    ("said", "seconds"), [("Mon, 12 Feb 2024 13:00:00 GMT", 3600), ("Mon, 01 Jan 2001 00:00:00 GMT", 0), ("soon", None)]
+)
+def test_a_wait_may_be_said_as_a_date(web, said, seconds):
+    web.pages["/page"] = loopback.status(503, Retry_After=said)
+    with pytest.raises(Transient) as caught:
+        fetch(web.base + "/page")
+    assert caught.value.retry_after == seconds
+
+
 def test_a_compressed_page_is_unpacked(web):
     body = b"<p>Terms of use</p>" * 1000
     web.pages["/page"] = loopback.compressed(body)

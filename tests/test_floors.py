@@ -15,6 +15,7 @@ FLOORS = [
     {"history"},
     {"timeline"},
     {"pipeline"},
+    {"watch"},
     {"records"},
     {"overview", "adding", "views"},
     {"pages"},

@@ -11,7 +11,7 @@ The command line prints them as three lines; a failing document never stops the 
     │   ├── Refused          our own guard declined the address, or the body was too large
     │   ├── Blocked          the site turns automated readers away (403, 406, 429, 451, bot walls)
     │   ├── Gone             the page is not there any more (404, 410)
-    │   └── Transient        try again later (time-outs, resets, 5xx); may carry `retry_after`
+    │   └── Transient        try again later (time-outs, resets, 5xx)
     ├── ExtractionError      bytes that hold no readable legal text
     ├── ArchiveError         the archive cannot be used
     │   ├── Busy             another process is writing to it
@@ -54,7 +54,17 @@ class RuleError(TrackerError):
 
 
 class FetchError(TrackerError):
-    """A request that brought nothing we could keep; the next check tries again."""
+    """A request that brought nothing we could keep; the next check tries again.
+
+    `retry_after` is the number of seconds that the server asked to be left alone for, or None.
+    """
+
+    def __init__(self, what: str, where: str = "", remedy: str = "", retry_after: float | None = None) -> None:
+        super().__init__(what, where, remedy)
+        self.retry_after = retry_after
+
+    def __reduce__(self):
+        return type(self), (self.what, self.where, self.remedy, self.retry_after)
 
 
 class Refused(FetchError):
@@ -70,14 +80,7 @@ class Gone(FetchError):
 
 
 class Transient(FetchError):
-    """Likely to pass by itself; `retry_after` is the number of seconds that the server asked for, or None."""
-
-    def __init__(self, what: str, where: str = "", remedy: str = "", retry_after: float | None = None) -> None:
-        super().__init__(what, where, remedy)
-        self.retry_after = retry_after
-
-    def __reduce__(self):
-        return type(self), (self.what, self.where, self.remedy, self.retry_after)
+    """Likely to pass by itself."""
 
 
 class ExtractionError(TrackerError):

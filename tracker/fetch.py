@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from time import monotonic
 from types import TracebackType
@@ -257,7 +258,7 @@ def _judged(response: Response, conditional: bool) -> Response:
     if status in TURNED_AWAY or (response.header("cf-mitigated") and status >= 400):
         vendor = " (by Cloudflare)" if response.header("cf-mitigated") else ""
         what = f"The site turned the request away{vendor}: status {status}."
-        error: FetchError = Blocked(what, where, "Wait; if it lasts, look at the page in a browser.")
+        error: FetchError = Blocked(what, where, "Wait; if it lasts, look at the page in a browser.", wait)
     elif status in (404, 410):
         error = Gone(f"The page is not there: status {status}.", where, "Find its new address; mend the declaration.")
     elif status in PASSING:
@@ -268,8 +269,15 @@ def _judged(response: Response, conditional: bool) -> Response:
 
 
 def _retry_after(response: Response) -> float | None:
-    value = response.header("retry-after")
-    return float(value) if value.isdecimal() and len(value) < 9 else None
+    """The seconds that a server asks to be left alone for, which it says as a number or as a date (RFC 9110)."""
+    value = response.header("retry-after").strip()
+    if value.isdecimal():
+        return float(value[:9])
+    try:
+        until = parsedate_to_datetime(value)
+        return max((until - response.fetched_at).total_seconds(), 0)
+    except (TypeError, ValueError):
+        return None
 
 
 def _transport_error(error: httpx.TransportError, url: str) -> FetchError:

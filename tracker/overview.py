@@ -21,7 +21,7 @@ from tracker.extract.decode import decode
 from tracker.judge import Answer, InForce, judge, judge_change, stance_of
 from tracker.model import ChangeJudgement, Clause, Comparison, Judgement, Page, Source, Version, end_of
 from tracker.rules import RuleSet
-from tracker.store import Store, derived
+from tracker.store import Store, derived, turns
 from tracker.text import split
 
 MAX_FILE = 64 << 20
@@ -31,6 +31,7 @@ def status(store: Store, catalogue: Catalogue) -> list[dict[str, Any]]:
     """Every document declared or ever checked, by id, as `records.status` puts it."""
     known = {document.id: document for document in store.documents()}
     known = {name: one.document for name, one in catalogue.declarations.items()} | known
+    scheduled = turns.turns(store)
     rows = []
     for name in sorted(known):
         checks = store.checks(name, 1)
@@ -44,6 +45,7 @@ def status(store: Store, catalogue: Catalogue) -> list[dict[str, Any]]:
                 store.last_good(name),
                 versions[-1] if versions else None,
                 len(versions),
+                scheduled.get(name),
             )
         )
     return rows

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -56,12 +57,14 @@ async def check(
     now: Callable[[], datetime],
     record: Record = lambda store, looked: None,
     done: Callable[[Looked], None] = lambda looked: None,
+    reader: Executor | None = None,
 ) -> list[Looked]:
     """Looks at every document once, several hosts at a time, and records what came of it.
 
     One failing document stops no other. Results come back in the order of the declarations. `record` is called inside
     the transaction that records a check, so that what it writes (alerts, when to look next) is kept with the check or
-    not at all; `done` is called with each once it is recorded.
+    not at all; `done` is called with each once it is recorded. `reader` is the one thread that reads pages; without it
+    one is made.
     """
 
     async def one(declaration: Declaration, reader: Executor) -> Looked:
@@ -78,8 +81,8 @@ async def check(
         return looked
 
     # One thread reads while others wait for the network: the PDF library must not be entered twice at once.
-    with ThreadPoolExecutor(1) as reader:
-        return list(await asyncio.gather(*(one(declaration, reader) for declaration in declarations)))
+    with nullcontext(reader) if reader else ThreadPoolExecutor(1) as thread:
+        return list(await asyncio.gather(*(one(declaration, thread) for declaration in declarations)))
 
 
 async def _look(
@@ -173,7 +176,7 @@ def _keep_failure(store: Store, declaration: Declaration, at: datetime, error: F
     with store.transaction():
         row = store.keep_document(declaration.document, declaration.category)
         kept = replace(found, id=store.keep_check(row, found))
-        looked = Looked(declaration.document, kept, retry_after=getattr(error, "retry_after", None))
+        looked = Looked(declaration.document, kept, retry_after=error.retry_after)
         record(store, looked)
     return looked
 

@@ -19,6 +19,7 @@ from tracker.model import (
     Document,
     Flag,
     Judgement,
+    Turn,
     Version,
     Window,
     stamp,
@@ -197,6 +198,7 @@ def status(
     last_good: datetime | None,
     version: Version | None,
     versions: int,
+    turn: Turn | None,
 ) -> Record:
     """One document's health, as `tracker status --json` writes it."""
     return {
@@ -215,4 +217,7 @@ def status(
         "versions": versions,
         "unchanged_since": stamp(version.at) if version else None,
         "warnings": list(version.warnings) if version else [],
+        "next_check": stamp(turn.due_at) if turn else None,
+        "failures": turn.failures if turn else None,
+        "note": turn.note if turn else "",
     }

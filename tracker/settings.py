@@ -7,6 +7,10 @@
     delay        seconds between two requests to one host
     parallel     hosts that are asked at the same time
     site_url     where the site will be published, for feeds and citations
+    shortest     hours between two checks of a document that often changes
+    longest      hours between two checks of a document that hardly ever does
+    confirm      minutes after a change on AI at which it is looked at again, before anyone is alerted
+    robots       obey robots.txt: true or false
 
 Environment: TRACKER_ARCHIVE, TRACKER_DECLARATIONS, TRACKER_RULES, TRACKER_CONTACT, TRACKER_ALLOW_LOOPBACK.
 """
@@ -33,8 +37,8 @@ def bundled(name: str) -> Path:
     return beside if (PACKAGE.parent / "pyproject.toml").exists() and beside.exists() else PACKAGE / name
 
 
-LEAST = {"parallel": 1, "max_bytes": 10_000, "timeout": 1}
-NAMES = {str: "a text in quotes", int: "a whole number", float: "a number"}
+LEAST = {"parallel": 1, "max_bytes": 10_000, "timeout": 1, "shortest": 0.5, "longest": 1, "confirm": 1}
+NAMES = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,10 @@ class Settings:
     delay: float = 1.0
     parallel: int = 8
     site_url: str = ""
+    shortest: float = 6.0
+    longest: float = 24.0
+    confirm: float = 20.0
+    robots: bool = False
     allow_loopback: bool = False
 
     @property
@@ -82,9 +90,9 @@ def _check(key: str, value: object, known: Mapping[str, type], where: str) -> No
         remedy = f"Did you mean `{near[0]}`?" if near else f"Known are: {', '.join(sorted(known))}."
         raise SettingsError(f"There is no setting `{key}`.", where, remedy)
     right = isinstance(value, known[key]) or (known[key] is float and isinstance(value, int))
-    if not right or isinstance(value, bool):
+    if not right or isinstance(value, bool) is not (known[key] is bool):
         raise SettingsError(f"`{key}` must be {NAMES[known[key]]}, not {value!r}.", where, "Mend the value.")
-    if isinstance(value, int | float) and value < LEAST.get(key, 0):
+    if isinstance(value, int | float) and not isinstance(value, bool) and value < LEAST.get(key, 0):
         raise SettingsError(f"`{key}` cannot be less than {LEAST.get(key, 0)}.", where, "Mend the value.")
     if key == "site_url" and value and not str(value).startswith(("https://", "http://")):
         raise SettingsError(

@@ -107,6 +107,7 @@ def status(place: Workplace, documents: tuple[str, ...], problems: bool, as_json
     """Every document: when it was last seen, what came of the last check, and its checks by outcome."""
     from tracker import overview
     from tracker.cli import printing, terminal
+    from tracker.watch import heart
 
     catalogue = place.catalogue()
     with place.read() as store:
@@ -120,3 +121,4 @@ def status(place: Workplace, documents: tuple[str, ...], problems: bool, as_json
             terminal.write_json(row)
     else:
         printing.status(rows)
+        printing.beat(heart.last_beat(place.archive))

@@ -141,13 +141,23 @@ def status(rows: Sequence[Mapping[str, Any]]) -> None:
                 row["outcome"],
                 str(row["checks"]),
                 str(row["versions"]),
-                row["message"] or "; ".join(row["warnings"]),
+                " ".join(filter(None, (row["message"] or "; ".join(row["warnings"]), row["note"]))),
             )
             for row in listed
         ),
     )
     if len(waiting) > MANY:
         line((f"{len(waiting)} more documents are declared and were never checked: `tracker check` does.", "dim"))
+
+
+def beat(found: Mapping[str, Any] | None) -> None:
+    """Whether a watch runs, and when it last said so."""
+    if found is None:
+        line(("No watch runs now: `tracker run` keeps looking.", "dim"))
+    else:
+        said = f"A watch runs (process {found.get('pid')}), last sign of life {found.get('beat')}"
+        trouble = {"offline": ", without connection", "quiet": ", nothing seen for a day"}.get(found.get("status"), "")
+        line((f"{said}{trouble}.", "dim" if not trouble else "red"))
 
 
 def changes(found: Sequence[ChangeRecord], narrowed: bool, total: int) -> None:

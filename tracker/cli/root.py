@@ -20,11 +20,31 @@ from tracker.errors import TrackerError
 
 # What `tracker --help` lists, in the order in which a newcomer meets it.
 SECTIONS = {
-    "Watch": ("demo", "add", "check", "status"),
-    "Read": ("stance", "changes", "show", "compare", "history"),
-    "Judge": ("flag", "rules"),
-    "Publish": ("build", "serve"),
-    "Keep": ("reanalyse",),
+    "Watch": """
+        demo
+        add
+        check
+        run
+        status
+    """,
+    "Read": """
+        stance
+        changes
+        show
+        compare
+        history
+    """,
+    "Judge": """
+        flag
+        rules
+    """,
+    "Publish": """
+        build
+        serve
+    """,
+    "Keep": """
+        reanalyse
+    """,
 }
 
 
@@ -41,7 +61,7 @@ class Commands(click.Group):
         width = formatter.width - 6 - max(map(len, self.commands))
         for title, names in SECTIONS.items():
             with formatter.section(title):
-                formatter.write_dl([(name, self.commands[name].get_short_help_str(width)) for name in names])
+                formatter.write_dl([(name, self.commands[name].get_short_help_str(width)) for name in names.split()])
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON (JSON Lines for lists) with stable keys.")

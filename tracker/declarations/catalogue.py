@@ -263,6 +263,8 @@ def as_json(declaration: Declaration) -> dict[str, Any]:
     """
     document = declaration.document
     own: dict[str, Any] = {"language": declaration.language} if declaration.language else {}
+    if declaration.every is not None:
+        own["every"] = declaration.every
     if declaration.published:
         own["published"] = [
             {"url": prior.url} | ({"stated": prior.stated.isoformat()} if prior.stated else {})

@@ -30,7 +30,7 @@ TERMS_KEYS = (*SOURCE_KEYS, "combine", "tracker")
 FORMER_KEYS = (*SOURCE_KEYS, "combine", "validUntil")
 RANGE_KEYS = ("startBefore", "startAfter", "endBefore", "endAfter")
 OWN_SERVICE_KEYS = ("category", "language")
-OWN_TERMS_KEYS = ("language", "published")
+OWN_TERMS_KEYS = ("language", "published", "every")
 PUBLISHED_KEYS = ("url", "stated")
 
 MAX_BYTES = 1024 * 1024  # of one file; the largest that people write by hand are some 30 kB
@@ -130,6 +130,7 @@ def _declaration(name: str, terms_type: str, value: Any, place: Place) -> Declar
         _sources(value, place),
         published=_published(own.get("published", []), spot.at("published")),
         language=_language(own.get("language"), spot.at("language")),
+        every=_hours(own.get("every"), spot.at("every")),
     )
 
 
@@ -358,6 +359,16 @@ def _language(value: Any, place: Place) -> str | None:
     if value is not None and not (isinstance(value, str) and LANGUAGE.fullmatch(value)):
         raise _wrong(place, f"{_said(value)} is not a language code.", 'Write one as "en", "fr" or "pt-BR".')
     return value
+
+
+def _hours(value: Any, place: Place) -> float | None:
+    """A number of hours between two checks: half an hour at least, four weeks at most."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.5 <= value <= 672:
+        remedy = "Write hours from 0.5 to 672, as 6; leave it out to let the tracker find its own rhythm."
+        raise _wrong(place, f"{_said(value)} is no number of hours.", remedy)
+    return float(value)
 
 
 def _own_service(value: Any, place: Place) -> tuple[str, str | None]:

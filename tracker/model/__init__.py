@@ -12,6 +12,7 @@ from tracker.model.judged import ChangeJudgement, Flag, Judgement, Stance, Topic
 from tracker.model.looked import Capture, Check, Memento, Outcome, Page, Response
 from tracker.model.names import end_of, moment, slug, stamp
 from tracker.model.texts import Clause, Quality, Reading, Unread, Verdict, Version
+from tracker.model.watched import Turn
 
 __all__ = [
     "Capture",
@@ -39,6 +40,7 @@ __all__ = [
     "Source",
     "Stance",
     "Topic",
+    "Turn",
     "Unread",
     "Verdict",
     "Version",

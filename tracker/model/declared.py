@@ -70,6 +70,7 @@ class Declaration:
     published: tuple[PriorVersion, ...] = ()
     language: str | None = None  # where the declaration says it; else it is found on the page
     category: str = ""
+    every: float | None = None  # hours between two checks, where the declaration says it
     path: str = ""  # the file that it was read from
 
     def sources_at(self, moment: datetime) -> tuple[Source, ...]:

@@ -122,3 +122,14 @@ def _outcome_view(db: Database) -> None:
             coalesce(nullif(r.message, ''), c.message) as message
         from "check" c left join reading r on r.check_id = c.id"""
     )
+
+
+@migrations(name="007_watch")
+def _watch(db: Database) -> None:
+    # By slug, not by row: a document waits for its first look before the archive knows it.
+    db.execute(
+        """create table turn (
+        document text primary key, host text not null, due_at text not null, leased_until text,
+        failures integer not null, confirms integer not null, note text not null) strict, without rowid"""
+    )
+    db.execute("create index turn_due on turn(due_at)")

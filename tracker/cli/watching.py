@@ -1,0 +1,63 @@
+"""Keeping a watch: `run`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from tracker.cli.root import cli
+from tracker.cli.workplace import Workplace, now
+
+
+@cli.command()
+@click.option("--site", type=click.Path(path_type=Path, file_okay=False), help="Keep a static site built here.")
+@click.option(
+    "--log", type=click.Choice(["text", "json"]), default="text", show_default=True, help="One line an event."
+)
+@click.option(
+    "--grace", default=30.0, show_default=True, help="Seconds that checks in flight have to finish at the end."
+)
+@click.pass_obj
+def run(place: Workplace, site: Path | None, log: str, grace: float) -> None:
+    """Keep looking: each document when it is due, day and night, until stopped with Ctrl-C or SIGTERM.
+
+    A document is looked at every 6 to 24 hours, more often the more often its words change, or as its declaration says
+    ("every"). A change on AI is looked at again after some minutes. What is due lives in the archive, so a restart
+    forgets nothing. Other commands work meanwhile; `tracker status` says how the watch stands.
+    """
+    from tracker import settings
+    from tracker import site as pages
+    from tracker.fetch import Fetcher
+    from tracker.store import Store
+    from tracker.watch import Watch, events
+    from tracker.watch.daemon import Daemon
+    from tracker.watch.due import Pace
+
+    options, rules = settings.load(), place.rules()
+    put = events.record if log == "json" else events.line
+
+    def say(event: events.Event) -> None:
+        sys.stdout.write(put(event).encode("utf-8", "backslashreplace").decode() + "\n")
+        sys.stdout.flush()
+
+    def build() -> str:
+        with Store.read(place.archive) as store:
+            built = pages.build(store, site, base_url=options.site_url)
+        return f"{built.written} files written." if built.written else ""
+
+    async def keep_looking() -> None:
+        async with Fetcher(options, now) as fetcher:
+            pace = Pace(
+                *(timedelta(hours=hours) for hours in (options.shortest, options.longest)),
+                timedelta(minutes=options.confirm),
+            )
+            watch = Watch(place.archive, rules, fetcher, pace=pace, parallel=options.parallel, now=now, say=say)
+            chores = {"site": (300, build)} if site else {}
+            daemon = Daemon(place.archive, watch, lambda: place.catalogue().declarations, say, now, grace, chores)
+            await daemon.run()
+
+    asyncio.run(keep_looking())

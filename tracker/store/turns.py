@@ -1,0 +1,95 @@
+"""The SQL of the schedule: whose turn it is, and who is being looked at now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from tracker.model import Turn, moment, stamp
+from tracker.store.truths import Store
+
+SUBSTANCE = "('form', 'moved', 'split', 'merged')"
+
+
+def turns(store: Store) -> dict[str, Turn]:
+    """Every document in the schedule, by id."""
+    return {row["document"]: _turn(row) for row in store.rows("select * from turn order by document")}
+
+
+def turn(store: Store, document: str) -> Turn | None:
+    """One document's turn, None where it is not in the schedule."""
+    row = store.row("select * from turn where document = ?", document)
+    return _turn(row) if row else None
+
+
+def keep_turn(store: Store, turn: Turn) -> None:
+    """Sets when a document is looked at next, and gives its lease back; inside a transaction."""
+    store.add(
+        "turn",
+        replace=True,
+        document=turn.document,
+        host=turn.host,
+        due_at=stamp(turn.due_at),
+        failures=turn.failures,
+        confirms=int(turn.confirms),
+        note=turn.note,
+    )
+
+
+def drop(store: Store, documents: Iterable[str]) -> None:
+    """Takes documents out of the schedule; inside a transaction."""
+    store.db.conn.executemany("delete from turn where document = ?", [(document,) for document in documents])
+
+
+def claim(store: Store, now: datetime, until: datetime, most: int, hosts: Iterable[str] = ()) -> list[str]:
+    """Leases documents that are due, longest waiting first, one of each host and none of `hosts`; their ids.
+
+    A lease that is not given back by `until` is free again. Inside a transaction.
+    """
+    taken = set(hosts)
+    chosen: list[str] = []
+    rows = store.rows(
+        "select document, host, min(due_at) from turn where due_at <= ? and (leased_until is null or leased_until < ?) "
+        "group by host order by min(due_at)",
+        *(stamp(now), stamp(now)),
+    )
+    for row in rows:
+        if len(chosen) < most and row["host"] not in taken:
+            chosen.append(row["document"])
+    leases = [(stamp(until), document) for document in chosen]
+    store.db.conn.executemany("update turn set leased_until = ? where document = ?", leases)
+    return chosen
+
+
+def release(store: Store, documents: Iterable[str] | None = None) -> None:
+    """Gives leases back, all of them where no documents are named; inside a transaction."""
+    if documents is None:
+        store.db.execute("update turn set leased_until = null where leased_until is not null")
+    else:
+        store.db.conn.executemany(
+            "update turn set leased_until = null where document = ?", [(document,) for document in documents]
+        )
+
+
+def next_due(store: Store) -> datetime | None:
+    """When the next document is due that nobody is looking at; None for an empty schedule."""
+    row = store.row("select min(due_at) as at from turn where leased_until is null")
+    return moment(row["at"]) if row and row["at"] else None
+
+
+def rhythm(store: Store, document: str) -> tuple[int, datetime | None]:
+    """How often a document changed in words, returns to an earlier text left out, and since when it is watched."""
+    row = store.row(
+        "select (select count(*) from change c where c.document_id = d.id and c.reverts_to is null and exists "
+        f"(select 1 from json_each(c.counts) where key not in {SUBSTANCE})) as changes, "
+        '(select min(at) from "check" where document_id = d.id) as since from document d where d.slug = ?',
+        document,
+    )
+    return (row["changes"], moment(row["since"]) if row["since"] else None) if row else (0, None)
+
+
+def _turn(row: dict[str, Any]) -> Turn:
+    return Turn(
+        row["document"], row["host"], moment(row["due_at"]), row["failures"], bool(row["confirms"]), row["note"]
+    )
