@@ -117,6 +117,15 @@ def test_what_is_recorded_beside_a_check_is_kept_with_it_or_not_at_all(watch, se
         assert len(store.checks(watch.name)) == 1
 
 
+def test_not_modified_is_not_believed_for_ever(watch):
+    """A server that answers 304 whatever changed is asked for the whole page once a week."""
+    body = page(LICENCE).encode()
+    for _ in range(10):
+        watch.look(loopback.conditional(body, '"same"'))
+    conditions = ["If-None-Match" in headers for _, headers in watch.web.requests]
+    assert conditions == [False] + [True] * 7 + [False, True]
+
+
 def test_the_wait_that_a_site_asks_for_is_handed_on(watch):
     assert watch.look(loopback.status(503, Retry_After="90")).retry_after == 90
 

@@ -14,6 +14,8 @@ import loopback
 import pytest
 from histories import LICENCE, TRAINING, page, ruleset
 
+from tracker import overview
+from tracker.declarations import Catalogue
 from tracker.errors import Busy
 from tracker.fetch import Fetcher
 from tracker.model import Declaration, Document, Outcome, Source
@@ -177,6 +179,17 @@ def test_one_host_is_asked_one_thing_at_a_time(desk, web):
         desk.declare(f"s{n}", loopback.slow(0.2))
     desk.run(0)
     assert web.most_busy == 1
+
+
+def test_what_a_site_asks_of_machines_is_read_once_a_day_and_shown(desk, web):
+    web.pages["/robots.txt"] = "User-agent: *\nDisallow: /one"
+    for name in ("one", "two"):
+        desk.declare(name, page(LICENCE), every=1)
+    desk.run(0)
+    assert [path for path, _ in web.requests].count("/robots.txt") == 1
+    with Store.read(desk.path) as store:
+        rows = overview.status(store, Catalogue(desk.declared, ()))
+    assert [row["robots"] for row in rows] == ["disallows", "allows"]
 
 
 def test_leases_of_a_dead_watch_are_free_at_once(desk):

@@ -11,6 +11,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tracker import extract, history, records
 from tracker.compare import compare as compare_texts
@@ -18,8 +19,9 @@ from tracker.declarations import Catalogue
 from tracker.errors import ExtractionError, NotFound, TrackerError
 from tracker.extract import language
 from tracker.extract.decode import decode
+from tracker.fetch import Robots
 from tracker.judge import Answer, InForce, judge, judge_change, stance_of
-from tracker.model import ChangeJudgement, Clause, Comparison, Judgement, Page, Source, Version, end_of
+from tracker.model import ChangeJudgement, Clause, Comparison, Declaration, Judgement, Page, Source, Version, end_of
 from tracker.rules import RuleSet
 from tracker.store import Store, derived, turns
 from tracker.text import split
@@ -46,9 +48,17 @@ def status(store: Store, catalogue: Catalogue) -> list[dict[str, Any]]:
                 versions[-1] if versions else None,
                 len(versions),
                 scheduled.get(name),
+                _robots(store, catalogue.declarations.get(name)),
             )
         )
     return rows
+
+
+def _robots(store: Store, declaration: Declaration | None) -> bool | None:
+    """Whether the site's robots.txt lets machines read the document; None where it was never read."""
+    url = declaration.sources[0].url if declaration else ""
+    known = store.robots(urlsplit(url).netloc.lower())
+    return Robots(*known).allows(url) if known else None
 
 
 def named(rows: Sequence[dict[str, Any]], name: str) -> list[dict[str, Any]]:

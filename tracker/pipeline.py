@@ -32,6 +32,8 @@ from tracker.model import (
 from tracker.rules import RuleSet
 from tracker.store import Store
 
+TRUSTED = timedelta(days=7)  # how long "not modified" is believed before the whole page is asked for again
+
 Record = Callable[[Store, "Looked"], None]
 
 
@@ -102,7 +104,7 @@ async def _look(
         at = last[0].at + timedelta(seconds=1)
     sources = declaration.sources_at(at)
     try:
-        answers = [await _ask(store, document, source, fetcher) for source in sources]
+        answers = [await _ask(store, document, source, fetcher, at) for source in sources]
     except FetchError as error:
         return _keep_failure(store, declaration, at, error, record)
     with store.transaction():
@@ -163,8 +165,10 @@ def _derive(
     return Looked(document, store.checks(document.id, 1)[0], new, made[-1] if made else None, fault)
 
 
-async def _ask(store: Store, document: Document, source: Source, fetcher: Fetcher) -> Response:
-    etag, last_modified, _ = store.validators(document.id, source.url)
+async def _ask(store: Store, document: Document, source: Source, fetcher: Fetcher, now: datetime) -> Response:
+    etag, last_modified, _, asked = store.validators(document.id, source.url)
+    if asked is None or now - asked > TRUSTED:
+        etag = last_modified = ""
     return await fetcher.fetch(source.url, etag, last_modified)
 
 

@@ -199,6 +199,7 @@ def status(
     version: Version | None,
     versions: int,
     turn: Turn | None,
+    robots: bool | None,
 ) -> Record:
     """One document's health, as `tracker status --json` writes it."""
     return {
@@ -220,4 +221,5 @@ def status(
         "next_check": stamp(turn.due_at) if turn else None,
         "failures": turn.failures if turn else None,
         "note": turn.note if turn else "",
+        "robots": {True: "allows", False: "disallows", None: None}[robots],
     }

@@ -133,3 +133,13 @@ def _watch(db: Database) -> None:
         failures integer not null, confirms integer not null, note text not null) strict, without rowid"""
     )
     db.execute("create index turn_due on turn(due_at)")
+
+
+@migrations(name="010_robots")
+def _robots(db: Database) -> None:
+    db.execute(
+        "create table robots (host text primary key, at text not null, status integer not null, body text not null) "
+        "strict, without rowid"
+    )
+    # When an address was last asked without conditions: a server that answers 304 for ever would hide every change.
+    db.execute("alter table validator add column asked_at text not null default ''")

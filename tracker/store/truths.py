@@ -312,24 +312,42 @@ class Store:
             raise NotFound("The archive holds no capture with this hash.", digest[:80], remedy)
         return self.bytes_of(row["id"])
 
-    def validators(self, document: str, url: str) -> tuple[str, str, int]:
-        """ETag, Last-Modified and capture of the last good answer of an address; "", "" and 0 where there is none."""
+    def validators(self, document: str, url: str) -> tuple[str, str, int, datetime | None]:
+        """ETag, Last-Modified and capture of the last good whole answer of an address, and when it came; "", "", 0 and
+        None where there is none."""
         row = self.row(
-            "select etag, last_modified, capture_id from validator v join document d on d.id = v.document_id "
+            "select etag, last_modified, capture_id, asked_at from validator v join document d on d.id = v.document_id "
             "where d.slug = ? and v.url = ?",
             *(document, url),
         )
-        return (row["etag"], row["last_modified"], row["capture_id"]) if row else ("", "", 0)
+        if row is None:
+            return "", "", 0, None
+        at = moment(row["asked_at"]) if row["asked_at"] else None
+        return row["etag"], row["last_modified"], row["capture_id"], at
 
     def keep_validators(self, document: int, response: Response, capture: int) -> None:
         """Remembers what to ask with next time, once an answer turned out to hold the document."""
-        values = capture, response.header("etag"), response.header("last-modified")
-        self.db.execute(
-            "insert into validator (document_id, url, capture_id, etag, last_modified) values (?, ?, ?, ?, ?) "
-            "on conflict (document_id, url) do update set capture_id = excluded.capture_id, etag = excluded.etag, "
-            "last_modified = excluded.last_modified",
-            (document, response.url, *values),
+        self.add(
+            "validator",
+            replace=True,
+            document_id=document,
+            url=response.url,
+            capture_id=capture,
+            etag=response.header("etag"),
+            last_modified=response.header("last-modified"),
+            asked_at=stamp(response.fetched_at),
         )
+
+    # ---- what sites ask of machines ----
+
+    def robots(self, host: str) -> tuple[datetime, int, str] | None:
+        """The robots.txt of a host: when it was read, the status of the answer (0: none came) and its text."""
+        row = self.row("select at, status, body from robots where host = ?", host)
+        return (moment(row["at"]), row["status"], row["body"]) if row else None
+
+    def keep_robots(self, host: str, at: datetime, status: int, body: str) -> None:
+        """Keeps a robots.txt in place of an earlier one; inside a transaction."""
+        self.add("robots", replace=True, host=host, at=stamp(at), status=status, body=body)
 
 
 RESTORE = "Restore a backup; everything else in the archive can still be read."

@@ -17,8 +17,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tracker import pipeline, timeline
-from tracker.errors import ArchiveError, TrackerError
+from tracker.errors import ArchiveError, FetchError, TrackerError
 from tracker.fetch import Fetcher
+from tracker.fetch.robots import REMEMBERED
 from tracker.model import Declaration, Outcome, Turn
 from tracker.pipeline import Looked, Record
 from tracker.rules import RuleSet
@@ -161,6 +162,7 @@ class Watch:
         assert store is not None
         name = declaration.document.id
         try:
+            await self._read_robots(store, declaration.sources[0].url)
             looked = (
                 await pipeline.check(
                     [declaration],
@@ -179,6 +181,18 @@ class Watch:
         if looked.check is None:
             self._give_back(store, name, looked.error)
         self._tell(looked)
+
+    async def _read_robots(self, store: Store, url: str) -> None:
+        """Reads once a day what a site asks of machines, so that `tracker status` can show it."""
+        host = urlsplit(url).netloc.lower()
+        known = store.robots(host)
+        if known is None or self._now() - known[0] > REMEMBERED:
+            try:
+                found = await self._fetcher.robots(url)
+            except FetchError:  # an address that is not dialled at all: the check says so
+                return
+            with store.transaction():
+                store.keep_robots(host, found.at, found.status, found.body)
 
     def _keep(self, store: Store, looked: Looked) -> None:
         """What is recorded beside a check: its alerts, and when it is looked at next."""

@@ -1,18 +1,16 @@
 """One polite request: conditional, bounded, guarded. The only client of platforms.
 
 Everything that comes back is hostile: bytes are counted on the wire and after decompression, redirects are followed
-by hand and recorded, and the transport itself refuses to dial an address that is not public, so no caller can forget.
+by hand and recorded, and the transport itself dials through the gate.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import socket
 import ssl
 import zlib
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -21,10 +19,11 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-import httpcore
 import httpx
 
 from tracker.errors import Blocked, FetchError, Gone, Refused, Transient
+from tracker.fetch.gate import Gate
+from tracker.fetch.robots import REMEMBERED, Robots, parse
 from tracker.model import Response
 from tracker.settings import Settings
 
@@ -32,63 +31,8 @@ REDIRECTS = 10
 REDIRECT_STATUS = {301, 302, 303, 307, 308}
 TURNED_AWAY = {401, 402, 403, 405, 406, 407, 418, 429, 451, 999}
 PASSING = {408, 425, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530}
+ACCEPT = {"Accept": "text/html,application/xhtml+xml,application/pdf;q=0.9,text/plain;q=0.8,*/*;q=0.5"}
 ENDS_ELSEWHERE = "Open the address in a browser and declare the one that it ends at."
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
-# Not public, though the standard library of some Python versions takes them for public.
-RESERVED = [ipaddress.ip_network(net) for net in ("fec0::/10", "3fff::/20", "192.88.99.0/24", "168.63.129.16/32")]
-ISATAP = 0x5EFE  # an IPv4 address hides behind it, in the last 32 bits of an IPv6 address
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet, also after unwrapping IPv4 that hides in IPv6."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        hidden = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
-        if ip in NAT64 or (int(ip) >> 32) & 0xFFFF == ISATAP:
-            hidden = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if hidden:
-            return is_public(str(hidden))
-    listed = any(ip.version == net.version and ip in net for net in RESERVED)
-    return ip.is_global and not (listed or ip.is_multicast or ip.is_reserved or ip.is_unspecified)
-
-
-class Gate(httpcore.AsyncNetworkBackend):
-    """Dials only addresses that it has checked: what was looked up is what is connected to, so DNS cannot lie later."""
-
-    def __init__(self, allow_loopback: bool) -> None:
-        self._inner = httpcore.AnyIOBackend()
-        self._allow_loopback = allow_loopback
-
-    def _allows(self, address: str) -> bool:
-        plain = address.partition("%")[0]
-        return is_public(plain) or (self._allow_loopback and ipaddress.ip_address(plain).is_loopback)
-
-    async def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
-        loop = asyncio.get_running_loop()
-        try:
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"the name {host} was not found") from error
-        addresses = list(dict.fromkeys(entry[4][0] for entry in found))
-        refused = [address for address in addresses if not self._allows(address)]
-        if refused:
-            raise Refused(
-                f"The address {refused[0]} of {host} is not a public one.",
-                remedy="Declare the public address; for a test on this machine set TRACKER_ALLOW_LOOPBACK=1.",
-            )
-        failure: Exception = httpcore.ConnectError(f"{host} has no address")
-        for address in addresses[:4]:
-            try:
-                return await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure
-
-    async def connect_unix_socket(self, path, timeout=None, socket_options=None):
-        raise Refused("Unix sockets are not fetched.")
-
-    async def sleep(self, seconds: float) -> None:
-        await self._inner.sleep(seconds)
 
 
 class Fetcher:
@@ -101,6 +45,7 @@ class Fetcher:
         self._settings, self._now = settings, now
         self._hosts: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._last: dict[str, float] = {}
+        self._robots: dict[bytes, Robots] = {}
         self._slots = asyncio.Semaphore(max(settings.parallel, 1))
         self._transport = httpx.AsyncHTTPTransport(http2=True, verify=ssl.create_default_context(), trust_env=False)
         # The one place where httpx has no public way in: its pool takes a network backend, its transport does not.
@@ -120,19 +65,44 @@ class Fetcher:
 
         Raises Refused, Blocked, Gone, Transient or FetchError, each saying what happened and what to do.
         """
+        if self._settings.robots and not (await self.robots(url)).allows(url):
+            remedy = "Declare another address, or set `robots = false` if you may read it all the same."
+            raise Refused("The site's robots.txt asks machines not to read this page.", url, remedy)
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        headers = {
-            "User-Agent": self._settings.user_agent,
-            "Accept": "text/html,application/xhtml+xml,application/pdf;q=0.9,text/plain;q=0.8,*/*;q=0.5",
-            "Accept-Language": self._settings.language,
-            "Accept-Encoding": "gzip",
-            **{name: value for name, value in conditions.items() if value},
-        }
+        headers = {**ACCEPT, **{name: value for name, value in conditions.items() if value}}
+        started = monotonic()
+        response, redirects = await self._follow(url, headers)
+        elapsed = round((monotonic() - started) * 1000)
+        response = replace(response, url=url, redirects=redirects, elapsed_ms=elapsed)
+        return _judged(response, conditional=bool(etag or last_modified))
+
+    async def robots(self, url: str) -> Robots:
+        """What the site of an address asks of machines; asked for once a day. Raises Refused for no such address."""
+        site = _address(url).join("/robots.txt")
+        known = self._robots.get(site.netloc)
+        if known is None or self._now() - known.at > REMEMBERED:
+            try:
+                response, _ = await self._follow(str(site), {})
+                known = parse(self._now(), response.status, response.body)
+            except FetchError:
+                known = parse(self._now(), 0, b"")
+            self._robots[site.netloc] = known
+        return known
+
+    async def _follow(self, url: str, headers: Mapping[str, str]) -> tuple[Response, tuple[tuple[int, str], ...]]:
+        """The answer at the end of all redirects, and the hops before it."""
         # A client of its own for each page: no cookie of one visit is carried to another.
         client = httpx.AsyncClient(
-            transport=self._transport, headers=headers, trust_env=False, timeout=self._settings.timeout
+            transport=self._transport,
+            headers={
+                "User-Agent": self._settings.user_agent,
+                "Accept-Language": self._settings.language,
+                "Accept-Encoding": "gzip",
+                **headers,
+            },
+            trust_env=False,
+            timeout=self._settings.timeout,
         )
-        started = monotonic()
         left = self._settings.timeout  # for all hops together; waiting for one's turn does not count
         redirects: list[tuple[int, str]] = []
         target = _address(url)
@@ -140,17 +110,16 @@ class Fetcher:
             response = await self._request(client, target, left)
             left -= response.elapsed_ms / 1000
             if response.status not in REDIRECT_STATUS:
-                break
+                return response, tuple(redirects)
             redirects.append((response.status, str(target)))
             target = _next_hop(response, target, redirects)
-        elapsed = round((monotonic() - started) * 1000)
-        response = replace(response, url=url, redirects=tuple(redirects), elapsed_ms=elapsed)
-        return _judged(response, conditional=bool(etag or last_modified))
 
     async def _request(self, client: httpx.AsyncClient, url: httpx.URL, seconds: float) -> Response:
         host = url.host
         async with self._hosts[host], self._slots:
-            pause = self._last.get(host, -1e9) + self._settings.delay - monotonic()
+            known = self._robots.get(url.netloc)
+            delay = max(self._settings.delay, known.delay() if known else 0)
+            pause = self._last.get(host, -1e9) + delay - monotonic()
             if pause > 0 and not _is_loopback(host):
                 await asyncio.sleep(pause)
             try:
