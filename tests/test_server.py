@@ -48,12 +48,17 @@ ADDRESSES = [
     "/document/tunely/terms-of-use/",
     "/platform/tunely/",
     "/changes/2024/",
+    "/changes/2024/02/",
+    "/topic/training/",
     "/coverage/",
+    "/rules/",
+    "/rules/training.models/",
     "/method/",
 ]
+ASKED = ["/changes/", "/compare/"]
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("address", ADDRESSES + ASKED)
 def test_every_kind_of_page_is_answered_with_its_twin_and_guarded(client, address):
     answer = client.get(address)
     assert answer.status_code == 200
@@ -109,6 +114,11 @@ def test_a_check_shows_at_the_next_answer(tmp_path):
         "/document/tunely/nothing/",
         "/platform/%00/",
         "/changes/2099/",
+        "/changes/?sheet=2",
+        "/topic/weather/",
+        "/rules/none.such/",
+        "/compare/?document=tunely/none",
+        "/compare/?document=tunely/terms-of-use&to=1999",
         "/changes/abc/",
         "/assets/../../pyproject.toml",
         "/assets/%2e%2e/site.css",
@@ -127,6 +137,58 @@ def test_what_is_not_there_is_a_page_that_says_what_to_do(client, path):
     assert "All changes" in answer.text
     assert "<script>alert" not in answer.text
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "/changes/?since=yesterday",
+        "/changes/?until=2024-99-01",
+        "/changes/?sheet=0",
+        "/changes/?sheet=-1",
+        "/changes/?sheet=1e9",
+        "/changes/?sheet=٣",
+        "/compare/?document=tunely/terms-of-use&from=soon",
+        "/compare/?document=tunely/terms-of-use&to=99999-1-1",
+    ],
+)
+def test_what_cannot_be_read_is_an_error_of_the_one_who_asked(client, query):
+    answer = client.get(query)
+    assert answer.status_code == 400
+    assert "All changes" in answer.text
+
+
+# ---- forms -------------------------------------------------------------------------------------------------------
+
+
+def headlines(client, query: str) -> list[str]:
+    return [one["headline"] for one in client.get(f"/changes/index.json?{query}").json()["changes"]]
+
+
+def test_changes_are_filtered_by_what_the_form_asks(client):
+    every = headlines(client, "")
+    assert len(every) == 2
+    assert headlines(client, "topic=training") == every
+    assert len(headlines(client, "stance=training:permits")) == 1
+    assert headlines(client, "kind=other") == []
+    assert headlines(client, "platform=still") == []
+    assert headlines(client, "platform=tunely&since=2024-03-01") == every[:1]
+    assert headlines(client, "until=2024-03-01") == every[1:]
+    assert "No change fits" in client.get("/changes/?platform=<script>").text
+
+
+def test_any_two_versions_are_compared(client):
+    page = client.get("/compare/?document=tunely/terms-of-use").text
+    assert "<ins>" in page
+    assert histories.PROMISE.split()[3] in page
+    same = client.get("/compare/index.json?document=tunely/terms-of-use&from=2024-02&to=2024-02").json()
+    assert (same["result"]["flagged"], same["result"]["changed"]) == ([], [])
+
+
+def test_versions_of_two_documents_are_compared(client):
+    found = client.get("/compare/index.json?document=still/terms-of-use&other=tunely/terms-of-use").json()
+    assert found["result"]["names"][0].startswith("Still")
+    assert len(found["result"]["flagged"]) == 1
 
 
 def test_errors_are_json_where_json_was_asked_for(client):

@@ -11,7 +11,7 @@ from test_entries import RECORD, VERSION
 from tracker.errors import FetchError
 from tracker.model import Document
 from tracker.store import Store, derived
-from tracker.views import dossier, front, story
+from tracker.views import dossier, front, listing, story
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 
@@ -99,16 +99,16 @@ def test_documents_in_trouble_are_named_with_what_to_do(tmp_path):
     ],
 )
 def test_changes_without_new_words_are_noise(counts, kind):
-    assert front.noise(record(counts=counts)) == kind
+    assert listing.noise(record(counts=counts)) == kind
 
 
 def test_a_return_to_an_earlier_text_is_noise():
-    assert front.noise(record(reverts_to=VERSION)) == "returned"
+    assert listing.noise(record(reverts_to=VERSION)) == "returned"
 
 
 def test_noise_is_folded_with_its_count_and_nothing_is_lost():
     changes = [record(0), record(1, counts={"form": 1}), record(2, reverts_to=VERSION), record(3, ai_change=True)]
-    flagged, others, folded = front.sorted_out(changes)
+    flagged, others, folded = listing.sorted_out(changes)
     assert [len(flagged), len(others), len(folded["form"]), len(folded["returned"])] == [1, 1, 1, 1]
 
 
@@ -120,7 +120,7 @@ def test_a_page_that_flips_to_and_fro_is_told_once():
         record(3, ai_change=True, verdict="Drops it", reverts_to=VERSION),
         record(4, ai_change=True, verdict="Adds it"),
     ]
-    flagged, _, folded = front.sorted_out(flips)
+    flagged, _, folded = listing.sorted_out(flips)
     assert [one.verdict for one in flagged] == ["Drops it", "Adds it"]
     assert [one.at for one in flagged] == [flips[3].at, flips[4].at]
     assert len(folded["returned"]) == 3
@@ -136,15 +136,16 @@ def test_other_changes_are_grouped_by_month():
     ]
 
 
-def test_changes_that_have_no_room_on_the_index_stand_on_the_page_of_their_year(page, tmp_path):
+def test_changes_that_have_no_room_on_the_index_stand_on_the_pages_of_their_months(page, tmp_path):
     histories.sample(tmp_path / "tracker.db")
     many = [record(number) for number in range(front.LISTED + 60)]
     with Store.read(tmp_path / "tracker.db") as store:
         found = front.index(store, many, [])
-        year = front.year_page(store, many, 2023)
+        year = listing.year_page(store, many, 2023)
+        months = [listing.month_page(store, many, one["month"]) for one in year["months"]]
     assert found["others_more"] == 60
     assert [(one["year"], one["page"]) for one in found["years"]] == [(2024, "changes/2024/"), (2023, "changes/2023/")]
-    assert sum(len(month["changes"]) for month in year["months"]) == found["years"][1]["count"]
+    assert sum(len(month["others"]) for month in months) == found["years"][1]["count"]
     assert page["years"] == []
 
 

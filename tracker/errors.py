@@ -19,6 +19,7 @@ The command line prints them as three lines; a failing document never stops the 
     │   ├── Foreign          the file is not an archive of ours, or a newer program wrote it
     │   └── NoSpace          the disk is full or read-only
     ├── Fault                a mistake in this program, met while deriving: the captures are kept
+    ├── WrongQuery           a form was filled in with what cannot be read: a date that is none
     └── NotFound             no such document, version, change or clause
 """
 
@@ -109,6 +110,10 @@ class NoSpace(ArchiveError):
 
 class Fault(TrackerError):
     """A mistake in this program: nothing captured is lost, and a mended program reads it again."""
+
+
+class WrongQuery(TrackerError):
+    """A question that cannot be read: a date, a number or a name that is none."""
 
 
 class NotFound(TrackerError):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from tracker.errors import NotFound
 from tracker.model import ChangeRecord, Document
 from tracker.rules import RuleSet
 from tracker.store import Store, derived
-from tracker.views import dossier, entries, exhibit, front, story
+from tracker.views import comparing, dossier, entries, exhibit, front, listing, ruling, story
 
 Values = Mapping[str, Any]
 LISTED = "Go to the list of all changes, or look the page up by its platform."
@@ -111,26 +111,78 @@ def platform_page(edition: Edition, stories: Sequence[story.Story]) -> Page:
 
 
 def spanning(edition: Edition) -> Iterator[Page]:
-    """The pages that every check may change: index, lists, coverage."""
-    for one in front.years(edition.changes):
-        yield Page(one["page"], "year", front.year_page(edition.store, edition.changes, one["year"]))
-    for name in SPANNING:
-        yield SPANNING[name](edition, name)
+    """The pages that every check may change: index, lists, coverage, rules."""
+    for name, make in SPANNING.items():
+        yield make(edition, name)
+    for one in listing.topics(edition.changes):
+        yield _topic(edition, one["topic"], one["page"])
+    for rule in ruling.names(edition.store, edition.rules):
+        yield _rule(edition, rule)
+
+
+def months(edition: Edition) -> Iterator[tuple[str, str, Callable[[], Iterator[Page]]]]:
+    """The pages of years and months: for each its address, what it is made of, and how it is made."""
+    grouped: dict[str, list[ChangeRecord]] = {}
+    for change in edition.changes:
+        grouped.setdefault(f"{change.at:%Y-%m}", []).append(change)
+        grouped.setdefault(f"{change.at:%Y}", []).append(change)
+    years = repr(listing.years(edition.changes))
+    for name, own in grouped.items():
+        address = entries.address("changes", *name.split("-"))
+        yield address, f"{years} {own!r}", partial(_period, edition, name, own, address)
+
+
+def _period(edition: Edition, name: str, changes: list[ChangeRecord], address: str) -> Iterator[Page]:
+    if len(name) == 4:
+        values = listing.year_page(edition.store, changes, int(name))
+        yield Page(address, "year", {**values, "years": listing.years(edition.changes)})
+    else:
+        yield Page(address, "month", listing.month_page(edition.store, changes, name))
 
 
 def _index(edition: Edition, address: str) -> Page:
     return Page(address, "index", front.index(edition.store, edition.changes, edition.health))
 
 
+def _changes(edition: Edition, address: str) -> Page:
+    return Page(address, "changes", listing.changes_page(edition.changes, edition.query, edition.live))
+
+
 def _coverage(edition: Edition, address: str) -> Page:
     return Page(address, "coverage", front.coverage(edition.store, edition.health))
+
+
+def _compare(edition: Edition, address: str) -> Page:
+    values = comparing.page(edition.store, edition.documents, edition.query, edition.live)
+    return Page(address, "compare", values)
+
+
+def _rules(edition: Edition, address: str) -> Page:
+    return Page(address, "rules", ruling.rules_page(edition.store, edition.rules))
+
+
+def _rule(edition: Edition, rule: str) -> Page:
+    values = ruling.rule_page(edition.store, edition.rules, rule)
+    return Page(entries.rule_page(rule), values["kind"], values)
+
+
+def _topic(edition: Edition, topic: str, address: str) -> Page | None:
+    values = listing.topic_page(edition.store, edition.changes, topic)
+    return Page(address, "topic", values) if values else None
 
 
 def _method(edition: Edition, address: str) -> Page:
     return Page(address, "method", front.method())
 
 
-SPANNING: dict[str, Callable[[Edition, str], Page]] = {"": _index, "coverage/": _coverage, "method/": _method}
+SPANNING: dict[str, Callable[[Edition, str], Page]] = {
+    "": _index,
+    "changes/": _changes,
+    "compare/": _compare,
+    "coverage/": _coverage,
+    "method/": _method,
+    "rules/": _rules,
+}
 
 
 # ---- one page by its address -------------------------------------------------------------------------------------
@@ -183,11 +235,20 @@ def _find_platform(edition: Edition, parts: Sequence[str], address: str) -> Page
     return platform_page(edition, [edition.story(document) for document in own]) if own else None
 
 
-def _find_year(edition: Edition, parts: Sequence[str], address: str) -> Page | None:
-    for one in front.years(edition.changes):
-        if one["page"] == address:
-            return Page(address, "year", front.year_page(edition.store, edition.changes, one["year"]))
+def _find_period(edition: Edition, parts: Sequence[str], address: str) -> Page | None:
+    for one, _, make in months(edition):
+        if one == address:
+            return next(make())
     return None
+
+
+def _find_topic(edition: Edition, parts: Sequence[str], address: str) -> Page | None:
+    return _topic(edition, parts[0], address) if len(parts) == 1 else None
+
+
+def _find_rule(edition: Edition, parts: Sequence[str], address: str) -> Page | None:
+    found = [rule for rule in ruling.names(edition.store, edition.rules) if entries.rule_page(rule) == address]
+    return _rule(edition, found[0]) if found else None
 
 
 KINDS: dict[str, Callable[[Edition, Sequence[str], str], Page | None]] = {
@@ -195,5 +256,7 @@ KINDS: dict[str, Callable[[Edition, Sequence[str], str], Page | None]] = {
     "version": _find_version,
     "change": _find_change,
     "platform": _find_platform,
-    "changes": _find_year,
+    "changes": _find_period,
+    "topic": _find_topic,
+    "rules": _find_rule,
 }

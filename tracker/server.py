@@ -23,7 +23,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from tracker import pages, render
-from tracker.errors import ArchiveError, NotFound, TrackerError
+from tracker.errors import ArchiveError, NotFound, TrackerError, WrongQuery
 from tracker.pages import Edition, Page
 from tracker.rules import RuleSet
 from tracker.store import Store, prints
@@ -124,7 +124,7 @@ class Desk:
                 return RedirectResponse(f"/{quote(path.strip('/'))}/", 308)
             return self.page(request, path)
         except TrackerError as error:
-            status = 404 if isinstance(error, NotFound) else 503 if isinstance(error, ArchiveError) else 500
+            status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
             return trouble(request, error, status)
 
     def raw(self, request: Request, name: str) -> Response:
@@ -199,6 +199,7 @@ def conditional(request: Request, body: bytes, kind: str, cache: str = "no-cache
     return Response(body, headers={**headers, "content-type": kind})
 
 
+STATUS = {NotFound: 404, WrongQuery: 400, ArchiveError: 503}
 WORDS = {
     404: ("There is no such page.", "", pages.LISTED),
     405: ("This site can only be read.", "", "Ask with GET."),
@@ -214,7 +215,7 @@ def trouble(request: Request, error: TrackerError, status: int) -> Response:
         "kind": "error",
         "title": error.what,
         "status": status,
-        "where": error.where if status == 404 else "",
+        "where": error.where if status in (400, 404) else "",
         "remedy": error.remedy,
     }
     if path.endswith(".json"):

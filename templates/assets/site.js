@@ -76,3 +76,29 @@ for (const section of document.querySelectorAll("[data-filter]")) {
     }
   });
 }
+
+// The list of all changes filters itself where no server does; the address keeps the filters, so that it can be shared.
+const filters = document.querySelector("[data-filters]");
+const list = document.querySelector("[data-rows]");
+if (filters && list && !document.documentElement.dataset.live) {
+  const rows = [...list.children];
+  const names = ["platform", "topic", "stance", "kind", "since", "until"];
+  const apply = () => {
+    const wanted = Object.fromEntries(names.map((name) => [name, filters.elements[name] ? filters.elements[name].value : ""]));
+    let found = 0;
+    for (const row of rows) {
+      const own = row.dataset;
+      const fits = ["platform", "topic", "stance", "kind"].every((name) => !wanted[name] || own[name].split(" ").includes(wanted[name]));
+      row.hidden = !(fits && (!wanted.since || own.day >= wanted.since) && (!wanted.until || own.day <= wanted.until));
+      found += !row.hidden;
+    }
+    document.querySelector("[data-found]").textContent = found === rows.length ? `${found} changes` : `${found} of ${rows.length} changes`;
+    document.querySelector("[data-none]").hidden = found > 0;
+    const query = new URLSearchParams(Object.entries(wanted).filter(([, value]) => value));
+    history.replaceState(null, "", `${location.pathname}${query.size ? `?${query}` : ""}`);
+  };
+  for (const [name, value] of new URLSearchParams(location.search)) if (names.includes(name) && filters.elements[name]) filters.elements[name].value = value;
+  filters.addEventListener("input", apply);
+  filters.addEventListener("submit", (event) => { event.preventDefault(); apply(); });
+  if (location.search) apply();
+}

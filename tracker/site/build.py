@@ -46,6 +46,8 @@ def build(store: Store, out: Path, rules: RuleSet, *, base_url: str = "", progre
     if progress:
         progress(total, total, "index")
     edition.health_of = lambda: [folder.facts(f"present/{document.id}") for document in edition.documents]
+    for address, makings, make in pages.months(edition):
+        folder.publish(f"list/{address}", makings, make)
     folder.publish("spanning", "", lambda: pages.spanning(edition))
     return folder.finish()
 

@@ -56,6 +56,10 @@ def platform_page(document: Document) -> str:
     return address("platform", document.platform_id)
 
 
+def rule_page(rule: str) -> str:
+    return address("rules", rule)
+
+
 def anchor(key: str) -> str:
     """The anchor of a clause: it survives moving and renumbering."""
     return f"c-{key[:8]}"
@@ -88,6 +92,7 @@ def version(found: Version) -> Values:
     """A version by its moment and its page."""
     return {
         "at": stamp(found.at),
+        "address": found.address,
         "page": version_page(found),
         "stated": day(found.stated_date),
         "effective": day(found.effective_date),
@@ -229,6 +234,7 @@ def flag(found: Flag, text: str) -> Values:
     """A rule that held for a clause, with the words that decided."""
     return {
         "rule": found.rule,
+        "rule_page": rule_page(found.rule),
         "topic": found.topic,
         "topic_words": phrases.topic(found.topic),
         "stance": found.stance,

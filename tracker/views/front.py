@@ -14,7 +14,8 @@ from typing import Any
 
 from tracker.model import ChangeRecord, moment, stamp
 from tracker.store import Store
-from tracker.views import entries, phrases
+from tracker.views import entries, listing, phrases
+from tracker.views.listing import NOISE, sorted_out
 from tracker.views.story import quoted
 
 Values = dict[str, Any]
@@ -22,11 +23,6 @@ Values = dict[str, Any]
 LISTED = 200  # changes on the index; earlier ones stand on the page of their year
 FLAGGED = 40  # flagged changes on the index
 TRAINING = {"training", "third-party"}
-FOLDS = {
-    "returned": "returned to an earlier text",
-    "form": "only links, numbering, punctuation or case",
-    "moved": "only moved, split or repeated what stood there",
-}
 
 
 def latest_check(store: Store) -> datetime | None:
@@ -43,55 +39,23 @@ def index(store: Store, changes: Sequence[ChangeRecord], health: Sequence[Values
     `dossier.health` gives it."""
     latest = latest_check(store)
     flagged, others, folded = sorted_out(changes)
-    listed = others[:LISTED]
     return {
         "kind": "index",
         "title": "Terms change log",
         "funnel": funnel(store, changes, health),
         "coming": coming(changes, latest),
-        "flagged": listing(store, flagged[:FLAGGED]),
+        "flagged": listed(store, flagged[:FLAGGED]),
         "flagged_more": max(0, len(flagged) - FLAGGED),
-        "months": months(listed),
+        "months": months(others[:LISTED]),
         "others_more": max(0, len(others) - LISTED),
         "folded": groups(folded, LISTED),
-        "years": years(changes) if len(flagged) > FLAGGED or len(others) > LISTED else [],
+        "years": listing.years(changes) if len(flagged) > FLAGGED or len(others) > LISTED else [],
+        "form": listing.form(changes, {}),
+        "topics": listing.topics(changes),
         "platforms": platforms(health),
         "health": summary(health),
         "empty": empty(store, changes, health),
     }
-
-
-def sorted_out(
-    changes: Sequence[ChangeRecord],
-) -> tuple[list[ChangeRecord], list[ChangeRecord], dict[str, list[ChangeRecord]]]:
-    """Changes as flagged, others, and noise by its kind; each in the order given (newest first).
-
-    A flagged change that only brings back an earlier text counts as flagged the first time that its document says so,
-    and as noise after that: a page that flips to and fro is one piece of news.
-    """
-    flagged, others = [], []
-    folded: dict[str, list[ChangeRecord]] = {kind: [] for kind in FOLDS}
-    told: Counter[tuple[str, str]] = Counter((one.document.id, one.verdict) for one in changes if one.ai_change)
-    for change in changes:
-        story = change.document.id, change.verdict
-        told[story] -= change.ai_change
-        if change.ai_change and not (change.reverts_to and told[story]):
-            flagged.append(change)
-        elif fold := noise(change):
-            folded[fold].append(change)
-        else:
-            others.append(change)
-    return flagged, others, folded
-
-
-def noise(change: ChangeRecord) -> str:
-    """The kind of noise that a change is, "" where it is none."""
-    if change.reverts_to:
-        return "returned"
-    kinds = set(change.counts)
-    if kinds <= {"form"}:
-        return "form"
-    return "moved" if kinds <= {"form", "moved", "split", "merged", "repeated"} else ""
 
 
 def funnel(store: Store, changes: Sequence[ChangeRecord], health: Sequence[Values]) -> Values:
@@ -123,7 +87,7 @@ def _effective(change: ChangeRecord):
     return change.after.effective_date
 
 
-def listing(store: Store, changes: Sequence[ChangeRecord]) -> list[Values]:
+def listed(store: Store, changes: Sequence[ChangeRecord]) -> list[Values]:
     """Changes as a list shows them, with their quotes."""
     quotes = quoted(store, changes)
     return [entries.entry(change, quotes.get(change.id, ())) for change in changes]
@@ -144,32 +108,9 @@ def groups(folded: Mapping[str, Sequence[ChangeRecord]], limit: int | None = Non
             "count": len(folded[kind]),
             "changes": [entries.entry(change) for change in folded[kind][:limit]],
         }
-        for kind, words in FOLDS.items()
+        for kind, words in NOISE.items()
         if folded[kind]
     ]
-
-
-def years(changes: Sequence[ChangeRecord]) -> list[Values]:
-    """The years with changes, newest first, with the address of each year's page."""
-    counts = Counter(change.at.year for change in changes)
-    return [
-        {"year": year, "page": entries.address("changes", str(year)), "count": counts[year]}
-        for year in sorted(counts, reverse=True)
-    ]
-
-
-def year_page(store: Store, changes: Sequence[ChangeRecord], year: int) -> Values:
-    """All changes of a year: flagged, others by month, noise."""
-    flagged, others, folded = sorted_out([change for change in changes if change.at.year == year])
-    return {
-        "kind": "year",
-        "title": f"Changes of {year}",
-        "year": year,
-        "flagged": listing(store, flagged),
-        "months": months(others),
-        "folded": groups(folded),
-        "years": years(changes),
-    }
 
 
 def platforms(health: Sequence[Values]) -> list[Values]:

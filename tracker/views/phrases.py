@@ -41,6 +41,18 @@ TOPICS: Mapping[str, str] = {
     "ai-use": "Using its AI",
     "feature": "AI features",
 }
+# What each topic takes in, for the page of the topic.
+ABOUT: Mapping[str, str] = {
+    "training": "What the platform may itself do with what people give it, to train or improve AI.",
+    "third-party": "What others may do with it: buyers of data, partners, suppliers of AI.",
+    "likeness": "AI that imitates voices, faces or styles.",
+    "scraping": "Whether anybody may take what stands on the platform, to train AI or to mine it.",
+    "automated-decision": "Decisions on people that AI makes or prepares.",
+    "labelling": "Whether what AI made must be named as such.",
+    "output": "Whose the output of AI is, and who answers for it.",
+    "ai-use": "What users must and must not do with the platform's AI.",
+    "feature": "Features that work with AI; the text says no more than that.",
+}
 # The questions that a platform page and a change page answer even where the text says nothing.
 QUESTIONS = ("training", "third-party", "scraping")
 
