@@ -11,6 +11,7 @@ How a word or phrase is written in a vocabulary:
     opt/opts out     either word in this place
     (the) model*     a word that may be missing
     use ... train*   up to four words of any kind between
+    [no]             a sentence, a cell or a heading that holds these words and no other
 
 Phrases stay within a sentence. Chinese and Japanese are matched sign by sign, so terms are written without spaces.
 """
@@ -30,6 +31,7 @@ GAP = 4  # words that "..." may stand for
 LONGEST_TERM = 14  # elements of a phrase: longer ones would be copied sentences, not vocabulary
 SHORT = 300  # characters of a heading or lead-in that is remembered
 LONGEST_WORD = 60  # letters; what is longer is data or code
+WHOLE = "["  # before the name of a vocabulary, while it is not known whether a term of it is a whole sentence
 MEMO = 200_000  # distinct words whose look-up is remembered
 
 _SIGNS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -193,7 +195,7 @@ def parse_term(term: str) -> tuple[_Element, ...]:
     """The places of a phrase as a vocabulary writes it. Raises ValueError with a sentence that says what is wrong."""
     elements: list[_Element] = []
     skip = 0
-    for part in term.split():
+    for part in _bare(term).split():
         if part == "...":
             skip = GAP
             continue
@@ -208,6 +210,15 @@ def parse_term(term: str) -> tuple[_Element, ...]:
     if len(elements) > LONGEST_TERM:
         raise ValueError(f"{term!r} has {len(elements)} places; a phrase may have {LONGEST_TERM}")
     return tuple(elements)
+
+
+def _is_whole(term: str) -> bool:
+    """True for a term that must be all that a sentence holds."""
+    return term.startswith("[") and term.endswith("]")
+
+
+def _bare(term: str) -> str:
+    return term[1:-1] if _is_whole(term) else term
 
 
 def _places(part: str) -> Iterable[tuple[str, ...]]:
@@ -254,7 +265,7 @@ class Lexicon:
         self._memo: dict[str, tuple[int, ...]] = {}
         for vocabulary in vocabularies:
             for term in vocabulary.words:
-                self._add(vocabulary.name, term)
+                self._add(WHOLE + vocabulary.name if _is_whole(term) else vocabulary.name, term)
             for term in vocabulary.exceptions:
                 self._add("-" + vocabulary.name, term)
         self._lengths = sorted({len(prefix) for prefix in self._prefix})
@@ -335,6 +346,7 @@ class Lexicon:
                     end = _follow(rest, 0, index + 1, numbers, sentences, index)
                     if end:
                         found.setdefault(name, []).append((index, end))
+        _settle_whole(found, sentences)
         return _without_exceptions(found, words.raws)
 
 
@@ -358,6 +370,19 @@ def _follow(
             if end:
                 return end
     return _follow(rest, place + 1, at, numbers, sentences, first) if optional else 0
+
+
+def _settle_whole(found: dict[str, list[Span]], sentences: Sequence[int]) -> None:
+    """Keep the sightings of terms that must be a whole sentence where they are one, under the vocabulary's name."""
+    for name in [name for name in found if name.startswith(WHOLE)]:
+        spans = [
+            (start, end)
+            for start, end in found.pop(name)
+            if (not start or sentences[start - 1] != sentences[start])
+            and (end == len(sentences) or sentences[end] != sentences[start])
+        ]
+        if spans:
+            found.setdefault(name.removeprefix(WHOLE), []).extend(spans)
 
 
 def _without_exceptions(found: Mapping[str, list[Span]], raws: Sequence[str]) -> dict[str, list[Span]]:
