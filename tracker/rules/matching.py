@@ -35,17 +35,52 @@ WHOLE = "["  # before the name of a vocabulary, while it is not known whether a 
 MEMO = 200_000  # distinct words whose look-up is remembered
 
 _SIGNS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD = re.compile(rf"(?:[^\W\d_]\.){{2,}}|[{_SIGNS}]|[^\W_{_SIGNS}]+")
+# What nobody sees inside a word: soft hyphens, joiners, marks of direction.
+_UNSEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+)
+_LETTERS = rf"[^\W_{_SIGNS}]+"
+_WORD = re.compile(rf"(?:[^\W\d_]\.){{2,}}|[{_SIGNS}]|{_LETTERS}(?:[{_UNSEEN}]+{_LETTERS})*")
+_HIDDEN = re.compile(rf"[{_UNSEEN}]")
+_HYPHEN = re.compile(r"[-\u2010\u2011] ?")
+# Letters of other scripts that look like Latin ones: a word all of whose letters do is read as Latin as well.
+_ALIKE = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХԌԚԜавеѕіјкмнорсԁԛԝтухһӏуΑΒΕΖΗΙΚΜΝΟΡΤΥΧαεικνορτυχɑıɩⅼ",
+    "ABESIJKMHOPCTYXGQWabesijkmhopcdqwtyxhlyABEZHIKMNOPTYXaeikvoptyxaiil",
+)
+# Small words that a conversion runs together with the one after them: "totrain", "lesmodèles".
+_GLUE = (
+    "to",
+    "our",
+    "your",
+    "the",
+    "their",
+    "any",
+    "and",
+    "for",
+    "of",
+    "les",
+    "des",
+    "nos",
+    "vos",
+    "aux",
+    "und",
+    "zum",
+    "los",
+    "las",
+)
+LEAST_GLUED = 5  # letters of the word after it
 _ADDRESS = re.compile(r"https?://[^\s|]+|www\.[^\s|]+")
 _GLUED = re.compile(r"\w[.@]\w|https?://|www\.")
 _STOPS = frozenset(".!?")
 _HARD_STOPS = frozenset("\n|;•。！？；")
 # After these a full stop ends no sentence.
 _SHORT = (
-    "art arts inc ltd co corp no nos vs sec sect cf mr mrs ms dr st al para p pp abs nr bzw ggf vgl z b d h u a s av "
+    "art arts inc ltd co corp vs sec sect cf mr mrs ms dr st al para p pp abs bzw ggf vgl z b d h u a s av "
     "ej num dna approx dept esp incl max min"
 )
 _ABBREVIATIONS = frozenset(_SHORT.split())
+_NUMBER = frozenset(("no", "nos", "nr"))  # abbreviations before a figure only: "No. 5", but "No. We never do."
 
 
 @lru_cache(maxsize=1 << 16)
@@ -78,6 +113,7 @@ class Words:
     body: int
     own: int
     opened: int
+    halves: tuple[int, ...] = ()  # words that a hyphen joins to the one before: "tr-" and "ain", "re-" and "train"
 
     def zone(self, where: str) -> tuple[int, int]:
         """The range of words that a place names: "text" is the lead-in and the clause, "opening"
@@ -101,7 +137,8 @@ def _ends_sentence(gap: str, before: str, after: str) -> bool:
         return True
     if _STOPS.isdisjoint(gap) or not any(char.isspace() for char in gap):
         return False
-    return not after[0].islower() and fold(before) not in _ABBREVIATIONS
+    word = fold(before)
+    return not after[0].islower() and word not in _ABBREVIATIONS and not (word in _NUMBER and after[0].isdigit())
 
 
 def _hidden(text: str, found: Sequence[re.Match[str]]) -> set[int]:
@@ -122,26 +159,32 @@ def _hidden(text: str, found: Sequence[re.Match[str]]) -> set[int]:
     return hidden
 
 
-_Cut = tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+_Cut = tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 
 
 def _cut(part: str) -> _Cut:
-    """The words of a text as written, where they start and end, and in which of its sentences, from 0, each stands."""
+    """The words of a text as written, where they start and end, in which of its sentences, from 0, each stands, and
+    which of them a hyphen joins to the one before."""
     found = list(_WORD.finditer(part))
     hidden = _hidden(part, found)
-    raws, starts, ends, sentences = [], [], [], []
+    unseen = bool(_HIDDEN.search(part))
+    raws, starts, ends, sentences, halves = [], [], [], [], []
     number, end, before = 0, 0, ""
     for index, match in enumerate(found):
         word, (start, stop) = match.group(), match.span()
         gap = part[end:start]
         if index and gap != " " and _ends_sentence(gap, before, word):
             number += 1
+        if gap and _HYPHEN.fullmatch(gap):
+            halves.append(index)
+        if unseen:
+            word = _HIDDEN.sub("", word)
         end, before = stop, word
         raws.append("" if index in hidden or len(word) > LONGEST_WORD else word)
         starts.append(start)
         ends.append(stop)
         sentences.append(number)
-    return tuple(raws), tuple(starts), tuple(ends), tuple(sentences)
+    return tuple(raws), tuple(starts), tuple(ends), tuple(sentences), tuple(halves)
 
 
 _cut_again = lru_cache(maxsize=4096)(_cut)  # neighbours share their headings
@@ -159,8 +202,10 @@ def read_words(text: str, heading: Sequence[str] = (), lead_in: str = "") -> Wor
     ends: list[int] = []
     sentences: list[int] = []
     first: list[int] = []
+    halves: list[int] = []
     number = 0
-    for index, (words, begins, stops, numbers) in enumerate(parts):
+    for index, (words, begins, stops, numbers, joined) in enumerate(parts):
+        halves += [len(raws) + each for each in joined]
         first.append(len(raws))
         raws += words
         starts += begins
@@ -170,7 +215,8 @@ def read_words(text: str, heading: Sequence[str] = (), lead_in: str = "") -> Wor
     near, last, (body, own) = first[max(0, len(heading) - 2)], first[max(0, len(heading) - 1)], first[-2:]
     long = [index for index in range(own, min(len(raws), own + 20)) if len(raws[index]) > 2]
     opened = long[OPENING - 1] + 1 if len(long) >= OPENING else len(raws)
-    return Words(tuple(raws), tuple(starts), tuple(ends), tuple(sentences), near, last, body, own, opened)
+    places = tuple(starts), tuple(ends), tuple(sentences)
+    return Words(tuple(raws), *places, near, last, body, own, opened, tuple(halves))
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,21 +356,43 @@ class Lexicon:
         known = self._memo.get(raw)
         if known is not None:
             return known
-        word = fold(raw)
-        found = [self._literal[word]] if word in self._literal else []
-        found += [
-            self._prefix[word[:size]] for size in self._lengths if word[:size] in self._prefix and size <= len(word)
-        ]
-        found += [self._exact[plain] for plain in {raw.replace(".", "")} if plain in self._exact]
-        found += [number for part, ending, number in self._loose if (word.endswith(part) if ending else part in word)]
-        numbers = tuple(sorted(set(found)))
+        found = self._matched(raw)
+        if not raw.isascii():
+            plain = unicodedata.normalize("NFKC", raw).translate(_ALIKE)
+            found |= self._matched(plain) if plain.isascii() else set()
+        numbers = tuple(sorted(found or self._unglued(raw)))
         if len(self._memo) < MEMO:
             self._memo[raw] = numbers
         return numbers
 
+    def _matched(self, raw: str) -> set[int]:
+        word = fold(raw)
+        found = {self._literal[word]} if word in self._literal else set()
+        found |= {
+            self._prefix[word[:size]] for size in self._lengths if word[:size] in self._prefix and size <= len(word)
+        }
+        plain = raw.replace(".", "")
+        if plain in self._exact:
+            found.add(self._exact[plain])
+        return found | {
+            number for part, ending, number in self._loose if (word.endswith(part) if ending else part in word)
+        }
+
+    def _unglued(self, raw: str) -> set[int]:
+        """What a word matches without the small word that was run together with it: "totrain", "ourAI"."""
+        glue = next((glue for glue in _GLUE if raw[: len(glue)].lower() == glue), "")
+        rest = raw[len(glue) :]
+        if glue and (len(rest) >= LEAST_GLUED or rest[:1].isupper()):
+            return self._matched(rest)
+        return set()
+
     def find(self, words: Words) -> dict[str, list[Span]]:
         """Where each vocabulary was found: name to spans of word indexes, in order; those not found are missing."""
         numbers = [self._numbers(raw) if raw else () for raw in words.raws]
+        for half in words.halves:
+            joined = self._numbers(words.raws[half - 1] + words.raws[half])
+            numbers[half - 1] += joined
+            numbers[half] += joined
         present = {number for here in numbers for number in here}
         sentences = words.sentences
         last = len(numbers) - 1
