@@ -20,6 +20,7 @@ FLOORS = [
     {"overview", "adding", "views"},
     {"pages"},
     {"render"},
+    {"feeds"},
     {"site", "server"},
     {"demo"},
     {"cli"},

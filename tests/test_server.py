@@ -51,6 +51,7 @@ ADDRESSES = [
     "/changes/2024/02/",
     "/topic/training/",
     "/coverage/",
+    "/feeds/",
     "/rules/",
     "/rules/training.models/",
     "/method/",
@@ -156,6 +157,15 @@ def test_what_cannot_be_read_is_an_error_of_the_one_who_asked(client, query):
     answer = client.get(query)
     assert answer.status_code == 400
     assert "All changes" in answer.text
+
+
+def test_feeds_are_answered_live_and_say_what_they_are(client):
+    for name, kind in (("atom.xml", "application/atom+xml"), ("feed.json", "application/feed+json")):
+        for scope in ("all", "flagged", "topic/training", "platform/tunely", "document/tunely/terms-of-use"):
+            answer = client.get(f"/feeds/{scope}/{name}")
+            assert answer.status_code == 200
+            assert answer.headers["content-type"].startswith(kind)
+    assert client.get("/feeds/platform/none/atom.xml").status_code == 404
 
 
 # ---- forms -------------------------------------------------------------------------------------------------------

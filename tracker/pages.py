@@ -8,10 +8,11 @@ from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from tracker.errors import NotFound
-from tracker.model import ChangeRecord, Document
+from tracker.model import ChangeRecord, Document, stamp
 from tracker.rules import RuleSet
 from tracker.store import Store, derived
-from tracker.views import comparing, dossier, entries, exhibit, front, listing, ruling, story
+from tracker.views import comparing, dossier, entries, exhibit, front, listing, news, phrases, ruling, story
+from tracker.views.runs import visible
 
 Values = Mapping[str, Any]
 LISTED = "Go to the list of all changes, or look the page up by its platform."
@@ -40,6 +41,7 @@ class Edition:
     live: bool = False
     health_of: Callable[[], list[dict[str, Any]]] | None = None
     query: Mapping[str, str] = field(default_factory=dict)
+    _news: dict[str, Values] = field(default_factory=dict)
 
     @cached_property
     def latest(self):
@@ -53,6 +55,12 @@ class Edition:
     @cached_property
     def documents(self) -> list[Document]:
         return self.store.documents()
+
+    def news(self, change: ChangeRecord) -> Values:
+        """A change as an entry of a feed: made once, since it stands in several."""
+        if change.id not in self._news:
+            self._news[change.id] = news.news(self.store, change)
+        return self._news[change.id]
 
     @cached_property
     def health(self) -> list[dict[str, Any]]:
@@ -171,6 +179,12 @@ def _topic(edition: Edition, topic: str, address: str) -> Page | None:
     return Page(address, "topic", values) if values else None
 
 
+def _feeds(edition: Edition, address: str) -> Page:
+    platforms = front.platforms([{"document": entries.document(one)} for one in edition.documents])
+    documents = [entries.document(one) for one in edition.documents]
+    return Page(address, "feeds", news.feeds_page(platforms, listing.topics(edition.changes), documents))
+
+
 def _method(edition: Edition, address: str) -> Page:
     return Page(address, "method", front.method())
 
@@ -180,9 +194,65 @@ SPANNING: dict[str, Callable[[Edition, str], Page]] = {
     "changes/": _changes,
     "compare/": _compare,
     "coverage/": _coverage,
+    "feeds/": _feeds,
     "method/": _method,
     "rules/": _rules,
 }
+
+
+# ---- feeds -------------------------------------------------------------------------------------------------------
+
+
+def general_feeds(edition: Edition) -> Iterator[Values]:
+    """The feeds of everything, of what concerns AI, and of each topic."""
+    yield feed(edition, ("all",))
+    yield feed(edition, ("flagged",))
+    for one in listing.topics(edition.changes):
+        yield feed(edition, ("topic", one["topic"]))
+
+
+def feed(edition: Edition, scope: tuple[str, ...]) -> Values:
+    """A feed: ("all",), ("flagged",), ("topic", its name), ("platform", its id) or ("document", its id).
+
+    Raises NotFound for one that there is not.
+    """
+    kind, name = scope[0], scope[-1]
+    address = news.feed_address(*scope)
+    if kind in ("platform", "document"):
+        own = [one for one in edition.documents if name in (one.id, one.platform_id)]
+        if not own:
+            raise NotFound("There is no such feed.", address, "The page of feeds lists all of them.")
+        changes = derived.changes(edition.store, name)
+        title, page = own[0].title, entries.document_page(own[0].id)
+        if kind == "platform":
+            title, page = own[0].platform, entries.platform_page(own[0])
+    else:
+        changes, title, page = _general(edition, kind, name)
+    found = [edition.news(change) for change in changes[: news.NEWEST]]
+    updated = stamp(edition.latest) if edition.latest else None
+    return news.feed(f"Terms change log: {visible(title)}", address, page, found, updated)
+
+
+def _general(edition: Edition, kind: str, name: str) -> tuple[list[ChangeRecord], str, str]:
+    if kind == "all":
+        return edition.changes, "all changes", entries.address("changes")
+    if kind == "flagged":
+        return listing.sorted_out(edition.changes)[0], "on AI", ""
+    found = [change for change in edition.changes if change.ai_change and name in change.topics]
+    if not found:
+        raise NotFound("There is no such feed.", name, "The page of feeds lists all of them.")
+    return found, phrases.topic(name), listing.topic_address(name)
+
+
+def find_feed(edition: Edition, address: str) -> Values:
+    """The feed in a folder of the site. Raises NotFound."""
+    scopes = [("all",), ("flagged",), *(("topic", one["topic"]) for one in listing.topics(edition.changes))]
+    for document in edition.documents:
+        scopes += [("document", document.id), ("platform", document.platform_id)]
+    for scope in scopes:
+        if news.feed_address(*scope) == address:
+            return feed(edition, scope)
+    raise NotFound("There is no such feed.", address, "The page of feeds lists all of them.")
 
 
 # ---- one page by its address -------------------------------------------------------------------------------------

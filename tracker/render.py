@@ -41,6 +41,11 @@ def page(name: str, values: Mapping[str, Any], at: str, live: bool = False) -> b
     return _storable(html)
 
 
+def fragment(name: str, values: Mapping[str, Any]) -> str:
+    """A piece of HTML to stand in something else, such as an entry of a feed."""
+    return _storable(environment().get_template(f"{name}.html").render(values)).decode("utf-8")
+
+
 def alone(name: str, values: Mapping[str, Any]) -> bytes:
     """A page that is one file: its style inside, no site around it."""
     style = Markup(assets()["site.css"].decode("utf-8"))  # ours, and no template value goes into it

@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from tracker import pages, render
+from tracker import feeds, pages, render
 from tracker.errors import ArchiveError, NotFound, TrackerError, WrongQuery
 from tracker.pages import Edition, Page
 from tracker.rules import RuleSet
@@ -31,6 +31,7 @@ from tracker.views import dossier, entries
 
 HTML, JSON = "text/html; charset=utf-8", "application/json; charset=utf-8"
 KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+FILES = ("index.html", "index.json", *feeds.FILES)
 KEPT = 300  # answers kept for the next reader, as long as the archive does not change
 HEADERS = {
     "content-security-policy": f"{render.POLICY}; frame-ancestors 'none'",
@@ -120,7 +121,7 @@ class Desk:
                 return conditional(request, self.assets[name], kind, "public, max-age=86400")
             if folder == "raw":
                 return self.raw(request, name)
-            if path and not f"/{path}".endswith(("/", "/index.html", "/index.json")):
+            if path and not f"/{path}".endswith(("/", *(f"/{name}" for name in FILES))):
                 return RedirectResponse(f"/{quote(path.strip('/'))}/", 308)
             return self.page(request, path)
         except TrackerError as error:
@@ -155,9 +156,13 @@ class Desk:
     def made(self, path: str, query: Mapping[str, str]) -> tuple[bytes, str]:
         """The bytes of a page or of its twin, and their type."""
         address = path.removesuffix("index.html").removesuffix("index.json")
+        folder, _, name = path.rpartition("/")
         with Store.read(self.archive) as store:
             edition = Edition(store, self.rules, self.base_url, live=True)
             edition.health_of = lambda: self.health(edition)
+            if name in feeds.FILES:
+                found = pages.find_feed(edition, f"{folder}/")
+                return feeds.write(name, found, self.base_url), feeds.FILES[name]
             page: Page = pages.find(edition, address, query)
         if path.endswith("index.json"):
             return render.twin(page.values), JSON

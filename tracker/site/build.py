@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
-from tracker import pages, render
+from tracker import feeds, pages, render
 from tracker.model import Document, stamp
 from tracker.pages import Edition
 from tracker.rules import RuleSet
 from tracker.settings import bundled
-from tracker.site.folder import Built, Folder
+from tracker.site.folder import Built, File, Folder, files_of
 from tracker.store import Store, prints
 from tracker.views import dossier, story
 
 PACKAGE = Path(__file__).parent.parent
 Progress = Callable[[int, int, str], None]  # done, of how many, what
-Telling = tuple[Document, str, Callable[[], story.Story]]  # a document, what its pages of today are made of, its story
+# A document, what its past and what its pages of today are made of, and its story.
+Telling = tuple[Document, str, str, Callable[[], story.Story]]
 
 
 def build(store: Store, out: Path, rules: RuleSet, *, base_url: str = "", progress: Progress | None = None) -> Built:
@@ -47,32 +49,53 @@ def build(store: Store, out: Path, rules: RuleSet, *, base_url: str = "", progre
         progress(total, total, "index")
     edition.health_of = lambda: [folder.facts(f"present/{document.id}") for document in edition.documents]
     for address, makings, make in pages.months(edition):
-        folder.publish(f"list/{address}", makings, make)
-    folder.publish("spanning", "", lambda: pages.spanning(edition))
+        folder.publish(f"list/{address}", makings, lambda: files_of(make()))  # noqa: B023 - made at once
+    folder.publish("spanning", "", lambda: files_of(pages.spanning(edition)))
+    folder.publish("feeds", "", lambda: _feeds(edition, pages.general_feeds(edition)))
     return folder.finish()
 
 
 def _document(folder: Folder, edition: Edition, document: Document, found: prints.Prints) -> Telling:
     told = cache(partial(edition.story, document))
-    folder.publish(f"past/{document.id}", found.past, lambda: pages.past(edition, told()))
+    folder.publish(f"past/{document.id}", found.past, lambda: files_of(pages.past(edition, told())))
+    folder.publish(
+        f"feed/{document.id}", found.past, lambda: _feeds(edition, [pages.feed(edition, ("document", document.id))])
+    )
     group = f"present/{document.id}"
     makings = f"{found.past} {found.present} {_stale(folder.facts(group), edition)}"
     folder.publish(
-        group, makings, lambda: pages.present(edition, told()), lambda: dossier.health(told(), edition.latest)
+        group,
+        makings,
+        lambda: files_of(pages.present(edition, told())),
+        lambda: dossier.health(told(), edition.latest),
     )
-    return document, makings, told
+    return document, found.past, makings, told
+
+
+def _platform(folder: Folder, edition: Edition, own: list[Telling]) -> None:
+    name = own[0][0].platform_id
+    folder.publish(
+        f"platform/{name}",
+        " ".join(makings for _, _, makings, _ in own),
+        lambda: files_of([pages.platform_page(edition, [told() for *_, told in own])]),
+    )
+    folder.publish(
+        f"feed/{name}",
+        " ".join(past for _, past, _, _ in own),
+        lambda: _feeds(edition, [pages.feed(edition, ("platform", name))]),
+    )
+
+
+def _feeds(edition: Edition, found: Iterable[Mapping[str, Any]]) -> Iterator[File]:
+    for feed in found:
+        for name in feeds.FILES:
+            yield f"{feed['address']}{name}", feeds.write(name, feed, edition.base_url)
 
 
 def _stale(health: dict | None, edition: Edition) -> bool:
     """Whether a document has become stale since its health was noted: nobody looked at it, so no print of it moved."""
     until = health and health["fresh_until"]
     return bool(until and edition.latest and stamp(edition.latest) > until)
-
-
-def _platform(folder: Folder, edition: Edition, own: list[Telling]) -> None:
-    makings = " ".join(one[1] for one in own)
-    group = f"platform/{own[0][0].platform_id}"
-    folder.publish(group, makings, lambda: [pages.platform_page(edition, [told() for _, _, told in own])])
 
 
 def _rulings(store: Store) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +14,7 @@ from tracker import render
 from tracker.errors import TrackerError
 from tracker.pages import Page
 
+File = tuple[str, bytes]  # its name from the folder, and what it holds
 MARKER = ".tracker-site.json"  # says that a folder is ours, and which files in it
 
 
@@ -24,6 +25,13 @@ class Built:
     pages: int
     written: int
     removed: int
+
+
+def files_of(pages: Iterable[Page]) -> Iterator[File]:
+    """The files of some pages: each with its twin."""
+    for page in pages:
+        yield f"{page.address}index.html", render.page(page.template, page.values, page.address)
+        yield f"{page.address}index.json", render.twin(page.values)
 
 
 class Folder:
@@ -68,17 +76,15 @@ class Folder:
         return (self.groups.get(group) or self.before.get(group) or {}).get("facts")
 
     def publish(
-        self, group: str, makings: str, pages: Callable[[], Iterable[Page]], facts: Callable[[], Any] = lambda: None
-    ) -> bool:
-        """Writes the pages of a group, unless they are all there and made of the same; "" is always made again.
-        Says whether they were written."""
+        self, group: str, makings: str, files: Callable[[], Iterable[File]], facts: Callable[[], Any] = lambda: None
+    ) -> None:
+        """Writes the files of a group, unless they are all there and made of the same; "" is always made again."""
         if self.stands(group, makings):
-            return False
+            return
         self.open(group, makings)
-        for page in pages():
-            self.page(page)
+        for name, body in files():
+            self.write(name, body)
         self.groups[group]["facts"] = facts()
-        return True
 
     def stands(self, group: str, makings: str) -> bool:
         """Whether all files of a group are there and made of the same; then they are kept."""
@@ -96,11 +102,6 @@ class Folder:
 
     def _made_of(self, makings: str) -> str:
         return sha256(f"{self.makings} {makings}".encode("utf-8", "backslashreplace")).hexdigest() if makings else ""
-
-    def page(self, page: Page) -> None:
-        """Puts a page and its twin in their places."""
-        self.write(f"{page.address}index.html", render.page(page.template, page.values, page.address))
-        self.write(f"{page.address}index.json", render.twin(page.values))
 
     def write(self, name: str, body: bytes) -> None:
         """Puts a file in its place if it is not there with the same bytes."""
@@ -134,7 +135,9 @@ class Folder:
             if name.startswith(("change/", "version/")) and name.endswith("/index.html"):
                 address = name.removesuffix("index.html")
                 title = "This page has been dissolved"
-                self.page(Page(address, "dissolved", {"kind": "dissolved", "title": title, "address": address}))
+                page = Page(address, "dissolved", {"kind": "dissolved", "title": title, "address": address})
+                for file in files_of([page]):
+                    self.write(*file)
         removed = 0
         for name in sorted(self._files(self.before) - self._files(self.groups)):
             path = self.out / name

@@ -10,7 +10,7 @@ from typing import Any
 from tracker import history
 from tracker.model import Clause, Document, Judgement, Version, stamp
 from tracker.store import Store
-from tracker.views import entries, phrases
+from tracker.views import entries, news, phrases
 from tracker.views.passages import pieces
 from tracker.views.quotes import excerpt, sentence, tail
 from tracker.views.runs import visible
@@ -30,6 +30,7 @@ def document_page(store: Store, story: Story, latest: datetime | None) -> Values
     return {
         "kind": "document",
         "title": visible(story.document.title),
+        "feed": news.feed_address("document", story.document.id),
         "document": entries.document(story.document),
         "url": visible(story.url),
         "health": health(story, latest),
@@ -185,6 +186,7 @@ def platform_page(store: Store, stories: Sequence[Story], latest: datetime | Non
         "title": visible(document.platform),
         "platform": visible(document.platform),
         "page": entries.platform_page(document),
+        "feed": news.feed_address("platform", document.platform_id),
         "stance": stance_now(store, stories),
         "timeline": [_lane(story) for story in stories],
         "changes": [entries.entry(change, quotes.get(change.id, ())) for change in changes],

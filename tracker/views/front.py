@@ -115,9 +115,13 @@ def groups(folded: Mapping[str, Sequence[ChangeRecord]], limit: int | None = Non
 
 def platforms(health: Sequence[Values]) -> list[Values]:
     """Every platform with its page and how many documents it has, by name."""
-    counts = Counter((one["document"]["platform"], one["document"]["platform_page"]) for one in health)
+    counts = Counter(_platform(one["document"]) for one in health)
     found = sorted(counts, key=lambda one: (one[0].casefold(), one[1]))
-    return [{"name": name, "page": page, "documents": counts[name, page]} for name, page in found]
+    return [{"name": one[0], "page": one[1], "id": one[2], "documents": counts[one]} for one in found]
+
+
+def _platform(document: Values) -> tuple[str, str, str]:
+    return document["platform"], document["platform_page"], document["id"].partition("/")[0]
 
 
 def summary(health: Sequence[Values]) -> Values:

@@ -10,7 +10,7 @@ from typing import Any
 from tracker.errors import NotFound, WrongQuery
 from tracker.model import ChangeRecord
 from tracker.store import Store
-from tracker.views import entries, phrases
+from tracker.views import entries, news, phrases
 from tracker.views.runs import visible
 from tracker.views.story import quoted
 
@@ -233,6 +233,7 @@ def topic_page(store: Store, changes: Sequence[ChangeRecord], topic: str) -> Val
         "kind": "topic",
         "title": phrases.topic(topic),
         "topic": topic,
+        "feed": news.feed_address("topic", topic),
         "about": phrases.ABOUT.get(topic, ""),
         "flagged": [entries.entry(change, quotes.get(change.id, ())) for change in found[:SHEET]],
         "earlier": [entries.entry(change) for change in found[SHEET:]],
