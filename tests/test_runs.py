@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tracker.text import split
@@ -66,6 +66,9 @@ def test_any_text_can_be_read_and_every_run_stands_for_its_place(markdown, row):
 
 
 @given(st.text(alphabet="abc .,*[]()\\\n-#", max_size=80))
+@example("](()a)")
+@example("](.a)")
+@example("[a\\\\](b.c)")
 def test_what_is_seen_holds_the_words_that_clauses_hold(markdown):
     """Two readers of Markdown, one for words and one for pages, must not see different words."""
     for clause in split(markdown):

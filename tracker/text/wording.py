@@ -12,6 +12,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable
+from typing import NamedTuple
 
 # ---- what a person reads -----------------------------------------------------------------------------------------
 
@@ -21,7 +22,7 @@ _UNSEEN = (
     r"\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _ACCENTS = r"\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
-_MARKED = re.compile(rf"[\\*_`~\[<&|#>\x1c-\x1f{_UNSEEN}\u200c\u200d{_ACCENTS}\ud800-\udfff]")
+_MARKED = re.compile(rf"[\\*_`~\[\]<&|#>\x1c-\x1f{_UNSEEN}\u200c\u200d{_ACCENTS}\ud800-\udfff]")
 _INVISIBLE = re.compile(f"[{_UNSEEN}]+")
 # Joiners matter between letters that are written joined, marks only on a letter.
 _JOINER = re.compile(r"(?:(?<=[\x00-\u052f])|^)[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\u052f]|$)")
@@ -34,6 +35,7 @@ _ATTRIBUTE = re.compile(r"""\s[\w:-]{1,40}=(?:"[^"]*"|'[^']*'|[^\s"']+)""")
 _AUTOLINK = re.compile(r"(?<!\\)<((?:https?://|mailto:)[^<>\s]{1,2000})>")
 _ENTITY = re.compile(r"(?<!\\)&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
 _EMPHASIS = re.compile(r"\\([!-/:-@\[-`{-~])|\*+|`+|(?<![^\W_])_+|_+(?![^\W_])")
+_LINK_MARK = re.compile(r"\\[!-/:-@\[-`{-~]|!?\[|\](?:\(|)")
 _TARGET_MARK = re.compile(r"[()\[\]\n]")
 _UNDERSCORES = re.compile("_+")
 _ADDRESS = re.compile(r"""\s*(?:<?(?:[A-Za-z][\w+-]{1,20}:|[/#?]|www\.|[^\s.]*\.)\S*(?:\s+["'].*)?)?\s*$""")
@@ -89,38 +91,53 @@ def _outside_words(mark: re.Match[str]) -> str:
     return mark[0] if before.isalnum() and after.isalnum() else ""
 
 
-def _unlink(text: str) -> tuple[str, tuple[str, ...]]:
-    """Links and images replaced by their words, and the targets: one pass with a stack, linear for any input."""
-    pieces: list[str] = []  # "[" stands alone in this list so that it can be blanked when its link is complete
-    open_at: list[int] = []
-    links: list[str] = []
+class Link(NamedTuple):
+    """A link or an image in Markdown. Its words stand between `opening` and `closing`, which nobody reads."""
+
+    opening: tuple[int, int]  # where "[" or "![" begins and ends; both 0 where nothing opens it
+    closing: tuple[int, int]  # where "](target)" begins and ends
+    target: str
+
+
+def links_in(text: str) -> list[Link]:
+    """The links and images of a piece of Markdown by where they close: one pass with a stack, linear for any input.
+
+    What stands in parentheses after brackets is a target only where it looks like an address: a remark is text.
+    """
+    found: list[Link] = []
+    if "](" not in text:
+        return found
+    opened: list[tuple[int, int]] = []
     position = 0
-    for mark in re.finditer(r"\\[!-/:-@\[-`{-~]|!?\[|\](?:\(|)", text):
-        if mark.start() < position:
-            continue
+    for mark in _LINK_MARK.finditer(text):
         token = mark[0]
-        pieces.append(text[position : mark.start()])
-        position = mark.end()
-        if token in ("[", "!["):
-            open_at.append(len(pieces))
-        elif token == "](":
-            end = _target_end(text, position)
-            if not end or not _ADDRESS.match(text, position, end):
-                if open_at:  # a remark in brackets after another one, and no link
-                    open_at.pop()
-            else:
-                links.append(text[position:end].split(maxsplit=1)[0] if text[position:end].strip() else "")
+        if mark.start() < position or token[0] == "\\":
+            continue
+        if token[-1] == "[":
+            opened.append(mark.span())
+            continue
+        opening = opened.pop() if opened else (0, 0)
+        if token == "](":
+            end = _target_end(text, mark.end())
+            if end and _ADDRESS.match(text, mark.end(), end):
                 position = end + 1
-                token = ""
-                if open_at:
-                    pieces[open_at.pop()] = ""
-                if text[end + 1 : end + 2] == "[":
-                    token = " "  # two links side by side are two words, whatever style sheets put between them
-        elif token == "]" and open_at:
-            open_at.pop()
-        pieces.append(token)
+                target = text[mark.end() : end].split(maxsplit=1)
+                found.append(Link(opening, (mark.start(), position), target[0] if target else ""))
+    return found
+
+
+def _unlink(text: str) -> tuple[str, tuple[str, ...]]:
+    """Links and images replaced by their words, and the targets. Two links side by side are two words, whatever style
+    sheets put between them."""
+    links = links_in(text)
+    gaps = [(*link.closing, " " if text[link.closing[1] : link.closing[1] + 1] == "[" else "") for link in links]
+    gaps += [(*link.opening, "") for link in links if link.opening[1]]
+    pieces, position = [], 0
+    for start, end, stand_in in sorted(gaps):
+        pieces += [text[position:start], stand_in]
+        position = end
     pieces.append(text[position:])
-    return "".join(pieces), tuple(link for link in links if link)
+    return "".join(pieces), tuple([link.target for link in links if link.target])
 
 
 def _target_end(text: str, start: int) -> int:

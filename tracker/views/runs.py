@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-LONGEST_TARGET = 4000  # characters of a link target; what is longer is text
+from tracker.text.wording import links_in
 
 _UNSEEN = (
     "\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
@@ -22,8 +22,6 @@ _HIDDEN = re.compile(f"[{_UNSEEN}]")
 _PREFIX = re.compile(r"[ \t]*(?:>[ \t]?){0,20}(?:#{1,6}[ \t]+|[-*+•●·▪◦‣○■□][ \t]+)?")
 _FENCE = re.compile(r"[ \t>]{0,20}(?:`{3,}|~{3,})[^`]{0,80}$")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_LINK = re.compile(r"\\[\[\]]|!?\[|\](?:\(|)")
-_PARENTHESIS = re.compile(r"[()\n]")
 _TOKEN = re.compile(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])"
     r"|(?P<mark>\*+|~~|(?<![^\W_])_+|_+(?![^\W_]))"
@@ -72,47 +70,10 @@ def read(markdown: str, row: bool = False) -> list[Run]:
 
 def _links(text: str) -> tuple[list[tuple[int, int, str]], list[Span]]:
     """Links as the place of their words and their target; and what of links and images is hidden."""
-    found: list[tuple[int, int, str]] = []
-    hidden: list[Span] = []
-    opened: list[re.Match[str]] = []
-    position = 0
-    if "](" not in text:
-        return found, hidden
-    closing = _closing(text)
-    for mark in _LINK.finditer(text):
-        if mark.start() < position or mark[0][0] == "\\":
-            continue
-        position = mark.end()
-        if mark[0] in ("[", "!["):
-            opened.append(mark)
-        elif mark[0] == "](" and (end := closing.get(mark.end())):
-            position = end + 1
-            hidden.append((mark.start(), end + 1))
-            target = text[mark.end() : end].split(maxsplit=1)
-            if opened:
-                opening = opened.pop()
-                hidden.append(opening.span())
-                if target and opening[0] == "[":
-                    found.append((opening.end(), mark.start(), target[0]))
-        elif opened and mark[0] == "]":
-            opened.pop()
-    return found, hidden
-
-
-def _closing(text: str) -> dict[int, int]:
-    """For every opening parenthesis that closes on its line: the place behind it, and where it closes."""
-    found: dict[int, int] = {}
-    opened: list[int] = []
-    for mark in _PARENTHESIS.finditer(text):
-        if mark[0] == "(":
-            opened.append(mark.end())
-        elif mark[0] == "\n":
-            opened.clear()
-        elif opened:
-            start = opened.pop()
-            if mark.start() - start <= LONGEST_TARGET:
-                found[start] = mark.start()
-    return found
+    links = links_in(text)
+    hidden = [span for link in links for span in (link.opening, link.closing)]
+    shown = [link for link in links if link.target and text[slice(*link.opening)] == "["]
+    return [(link.opening[1], link.closing[0], link.target) for link in shown], hidden
 
 
 def _silent(text: str, row: bool) -> list[Span]:
