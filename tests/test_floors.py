@@ -12,7 +12,7 @@ FLOORS = [
     {"text", "settings", "pdfium"},
     {"declarations", "rules", "fetch", "extract", "compare"},
     {"judge", "store"},
-    {"history"},
+    {"history", "derivation", "engine"},
     {"timeline"},
     {"pipeline"},
     {"watch"},

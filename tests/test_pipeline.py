@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import loopback
 import pytest
 
-from tracker import history, pipeline, rules, timeline
+from tracker import derivation, history, pipeline, rules, timeline
 from tracker.errors import NoSpace
 from tracker.fetch import Fetcher
 from tracker.model import Declaration, Document, Outcome, Source
@@ -244,21 +244,21 @@ def test_the_past_read_again_is_the_same(watch):
     with Store.write(watch.path) as store:
         before = everything_derived(store)
         again = timeline.refresh(store, {watch.name: watch.declaration}, watch.rules, everything=True)
-        assert again == (1, [])
+        assert again == (1, [], [])
         assert everything_derived(store) == before
-        assert timeline.refresh(store, {watch.name: watch.declaration}, watch.rules) == (0, [])
+        assert timeline.refresh(store, {watch.name: watch.declaration}, watch.rules).read == 0
 
 
 def test_a_fault_of_ours_keeps_the_capture_and_is_mended_by_reading_again(watch, monkeypatch):
     watch.look(page(LICENCE))
     with monkeypatch.context() as broken:
-        broken.setattr(timeline, "compare", lambda *_: 1 / 0)
+        broken.setattr(derivation, "compare", lambda *_: 1 / 0)
         found = watch.look(page(LICENCE, TRAINING))
     assert found.check.outcome is Outcome.CAPTURED
     assert "ZeroDivisionError" in found.error.what
     assert found.error.where == watch.name
     with Store.write(watch.path) as store:
-        assert timeline.refresh(store, {watch.name: watch.declaration}, watch.rules) == (1, [])
+        assert timeline.refresh(store, {watch.name: watch.declaration}, watch.rules).faults == []
         assert [change.ai_kind for change in derived.changes(store)] == ["added"]
 
 

@@ -10,7 +10,7 @@ from tracker.compare import Past, compare
 from tracker.judge import InForce, Spoken, judge_change
 from tracker.model import Change, Clause, Comparison, Judgement, Version, Window
 from tracker.store import Store, derived
-from tracker.text import split
+from tracker.text import identity, split
 
 PATIENCE = timedelta(days=14)  # a text that was not in view for longer than this is stale
 
@@ -47,7 +47,7 @@ def judged_by(store: Store, *versions: Version) -> Callable[[Clause], Judgement]
     nothing = Judgement()
 
     def judged(clause: Clause) -> Judgement:
-        found = (known.get(derived.identity(clause, language)) for language in languages)
+        found = (known.get(identity(clause, language)) for language in languages)
         return next((judgement for judgement in found if judgement is not None), nothing)
 
     return judged

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from tracker import timeline
+from tracker import derivation, timeline
 from tracker.declarations import canonical, fingerprint
 from tracker.errors import Blocked, Fault, FetchError, TrackerError
 from tracker.fetch import Fetcher
@@ -113,8 +113,8 @@ async def _look(
     pages = [_page(store, document, answer) for answer in answers]
     hashes = tuple(sha256(page.body).hexdigest() for page in pages)
     reading = None
-    if not timeline.is_known(state, hashes):
-        reading = await asyncio.get_running_loop().run_in_executor(reader, timeline.read, pages, sources)
+    if not derivation.is_known(state, hashes):
+        reading = await asyncio.get_running_loop().run_in_executor(reader, derivation.read, pages, sources)
     with store.transaction():
         found = _keep_look(store, declaration, at, answers)
         looked = _derive(store, declaration, rules, state, found, hashes, reading, answers)
@@ -139,7 +139,7 @@ def _derive(
     store: Store,
     declaration: Declaration,
     rules: RuleSet,
-    state: timeline.State,
+    state: derivation.State,
     found: Check,
     hashes: tuple[str, ...],
     reading: Reading | None,
@@ -147,21 +147,23 @@ def _derive(
 ) -> Looked:
     """Takes a kept check into the story of its document; a fault of ours leaves the captures and is said."""
     document, row = declaration.document, store.document_id(declaration.document.id)
+    versions: list[Version] = []
     made: list[ChangeRecord] = []
     fault, by = None, timeline.recipe(declaration)
     try:
         with store.attempt():
-            timeline.settle(store, declaration, state, found, hashes, reading)
+            derivation.settle(state, declaration, found.id, found.at, hashes, reading)
+            versions = timeline.keep_state(store, document, state)
             if state.quality and state.quality.verdict is Verdict.GOOD:
                 for answer, capture in zip(answers, found.captures, strict=True):
                     if not answer.not_modified:
                         store.keep_validators(row, answer, capture)
-            timeline.judge_clauses(store, rules)
+            timeline.judge_clauses(store, versions, rules)
             made = timeline.keep_changes(store, document, rules)
     except Fault as error:
         fault, by = error, "failed"
     store.db.execute("update document set derived_by = ? where id = ?", (by, row))
-    new = state.made[-1] if state.made and not fault else None
+    new = versions[-1] if versions and not fault else None
     return Looked(document, store.checks(document.id, 1)[0], new, made[-1] if made else None, fault)
 
 

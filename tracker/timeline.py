@@ -1,77 +1,57 @@
-"""The story of a document out of its captures: which of them are the document, its versions, what changed.
+"""The story of a document in the archive: what is derived is kept, carried on check by check, and derived again.
 
-    captures ─► read ─► is it the document? ─► version ─► compare ─► judge ─► change
-
-Each check is taken into the story by `settle`, in the same way whether its captures came a moment ago or are read
-again years later. What the archive was derived with is remembered by the bytes of the code, the declaration and the
-rules, so that what is out of date is read again and never looks like a change of terms.
+What follows from captures `derivation.py` says, purely; here it is read from the archive and put there. What the
+archive was derived with is remembered by the bytes of the code, the declaration and the rules, so that what is out of
+date is read again and never looks like a change of terms.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+import pickle
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
-from tracker import extract, history
-from tracker.compare import Past, compare, summarise
+from tracker import engine, history
+from tracker.compare import Past
 from tracker.declarations import fingerprint
+from tracker.derivation import (
+    Captured,
+    Edition,
+    Kept,
+    Look,
+    State,
+    Written,
+    change_between,
+    derive,
+    judge_again,
+    judged,
+    matched,
+    read,
+    successions,
+)
 from tracker.errors import Fault, TrackerError
-from tracker.extract import dates
-from tracker.extract.quality import assess
-from tracker.judge import judge, judge_change
 from tracker.model import (
     Capture,
+    ChangeDraft,
     ChangeRecord,
-    Check,
     Declaration,
     Document,
+    Findings,
     Page,
     Quality,
     Reading,
-    Source,
     Verdict,
     Version,
     moment,
 )
 from tracker.rules import RuleSet
-from tracker.store import Store, derived
-from tracker.text import split, substance_hash
+from tracker.store import Store, again, derived
+from tracker.text import split
 
 Progress = Callable[[int, int, str], None]  # done, of how many, what
-
-
-@dataclass(slots=True)
-class State:
-    """Where the reading of a document stands: what is in force in each of its languages, and what waits.
-
-    A page that comes in another language now and then has an edition for each: they are never compared with each other.
-    """
-
-    editions: dict[str | None, tuple[Version, Reading]] = field(default_factory=dict)  # by language
-    current: str | None = None  # the language last seen
-    pending: tuple[int, datetime, Reading] | None = None  # check, its moment, what it read: waits to be confirmed
-    seen: tuple[str, ...] = ()  # the hashes of the bytes last read
-    quality: Quality | None = None  # what came of them
-    made: list[Version] = field(default_factory=list)  # versions made since the state was taken up
-
-    @property
-    def version(self) -> Version | None:
-        """The version last seen."""
-        return self.editions[self.current][0] if self.editions else None
-
-    @property
-    def waits(self) -> bool:
-        """Whether the next check may confirm what the last one showed."""
-        quality = self.quality
-        return quality is not None and (quality.verdict is Verdict.SUSPECT or "language" in quality.reasons)
-
-    def edition(self, reading: Reading) -> str | None:
-        """The language of the edition that a reading is to be held against."""
-        return reading.language if reading.language in self.editions else self.current
 
 
 def captured_page(store: Store, capture: Capture) -> Page:
@@ -85,75 +65,7 @@ def about(document: Document, error: TrackerError) -> TrackerError:
     return type(error)(error.what, where, error.remedy)
 
 
-# ---- reading -----------------------------------------------------------------------------------------------------
-
-
-def read(pages: Sequence[Page], sources: Sequence[Source]) -> Reading:
-    """The legal text of a document from the pages of all its sources, in order. Pure."""
-    readings = [extract.read(page, source) for page, source in zip(pages, sources, strict=True)]
-    return readings[0] if len(readings) == 1 else extract.join(readings)
-
-
-def settle(
-    store: Store,
-    declaration: Declaration,
-    state: State,
-    check: Check,
-    hashes: tuple[str, ...],
-    reading: Reading | None,
-) -> None:
-    """Takes one check into the story: says what it showed, and makes a version where the text is another one.
-
-    `reading` is None where the bytes are those last read. `state` is brought forward. Inside a transaction.
-    """
-    if reading is None:
-        assert state.quality is not None
-        good = state.quality.verdict is Verdict.GOOD
-        derived.keep_reading(store, check.id, state.quality, _row(state) if good else None)
-        return
-    _, accepted = state.editions.get(state.edition(reading), (None, None))
-    quality = assess(reading, accepted, state.pending[2] if state.pending else None)
-    # A document that could be read, but not as declared, says so at every check until the declaration is mended.
-    quality = replace(quality, message=quality.message or " ".join(reading.warnings))
-    waiting, state.pending = state.pending, None
-    state.seen, state.quality = hashes, quality
-    if quality.verdict is not Verdict.GOOD:
-        derived.keep_reading(store, check.id, quality, None)
-        state.pending = (check.id, check.at, reading) if state.waits else None
-        return
-    if waiting and assess(reading, accepted, None).verdict is Verdict.SUSPECT:
-        # Seen twice, so it is real: the version begins where it was first seen.
-        number, at, first = waiting
-        _accept(store, declaration, state, number, at, first)
-        derived.keep_reading(store, number, replace(quality, message="Confirmed by the next check."), _row(state))
-    _accept(store, declaration, state, check.id, check.at, reading)
-    derived.keep_reading(store, check.id, quality, _row(state))
-
-
-def _accept(store: Store, declaration: Declaration, state: State, check: int, at: datetime, reading: Reading) -> None:
-    """Makes a version of a reading if its substance is another one than that in force in its language."""
-    clauses = split(reading.text)
-    substance = substance_hash(clauses)
-    language = reading.language or state.current or declaration.language
-    version, _ = state.editions.get(state.edition(reading), (None, None))
-    if version is None or version.substance_sha256 != substance:
-        stated = dates.stated(reading.text, language), dates.effective(reading.text, language)
-        row = store.document_id(declaration.document.id)
-        reading = replace(reading, language=language)
-        number = derived.keep_version(store, row, check, at, reading, clauses, substance, stated)
-        version = derived.version(store, number)
-        state.made.append(version)
-    state.current = version.language
-    state.editions[version.language] = version, reading
-
-
-def _row(state: State) -> int | None:
-    return state.version.id if state.version else None
-
-
-def is_known(state: State, hashes: tuple[str, ...]) -> bool:
-    """Whether these are the bytes last read. What waits to be confirmed is read again."""
-    return hashes == state.seen and not state.waits
+# ---- carried on, check by check ----------------------------------------------------------------------------------
 
 
 def state_of(store: Store, declaration: Declaration) -> State:
@@ -168,19 +80,19 @@ def state_of(store: Store, declaration: Declaration) -> State:
         return State()
     reasons = tuple(filter(None, last["reasons"].split(", ")))
     state = State(quality=Quality(Verdict(last["verdict"]), reasons, last["message"]))
-    for version in {one.language: one for one in derived.versions(store, document)}.values():
-        state.editions[version.language] = version, _reading(version, derived.text_of(store, version.id))
+    for one in {one.language: one for one in derived.versions(store, document)}.values():
+        text = derived.text_of(store, one.id)
+        reading = Reading(text, one.title, one.language, one.words, one.method, one.confidence)
+        state.editions[one.language] = Edition(one.check, one.language, one.substance_sha256, reading)
     state.current = derived.language_last_seen(store, document)
     captures = _captures(store, last["check_id"])
     state.seen = tuple(capture.sha256 for capture in captures)
     if state.waits:
         at = moment(last["at"])
-        state.pending = last["check_id"], at, _read_again(store, declaration, captures, at)
+        sources = matched(declaration, [capture.url for capture in captures], at)
+        pages = [captured_page(store, capture) for capture in captures]
+        state.pending = last["check_id"], at, read(pages, sources)
     return state
-
-
-def _reading(version: Version, text: str) -> Reading:
-    return Reading(text, version.title, version.language, version.words, version.method, version.confidence)
 
 
 def _captures(store: Store, check: int) -> list[Capture]:
@@ -188,15 +100,21 @@ def _captures(store: Store, check: int) -> list[Capture]:
     return [store.capture(row["capture_id"]) for row in rows]
 
 
-def _read_again(store: Store, declaration: Declaration, captures: Sequence[Capture], at: datetime) -> Reading:
-    """Reads kept captures by the declaration as it is known today for that moment, address by address."""
-    sources = declaration.sources_at(at)
-    by_url = {source.url: source for source in sources}
-    matched = [by_url.get(capture.url, sources[min(n, len(sources) - 1)]) for n, capture in enumerate(captures)]
-    return read([captured_page(store, capture) for capture in captures], matched)
+def keep_state(store: Store, document: Document, state: State) -> list[Version]:
+    """Keeps what was settled since the state was taken up; the new versions. Inside a transaction."""
+    row = store.document_id(document.id)
+    kept = [derived.version(store, derived.keep_version(store, row, draft)) for draft in state.drafts]
+    for shown in state.shown:
+        derived.keep_reading(store, shown)
+    state.drafts, state.shown = [], []
+    return kept
 
 
-# ---- comparing and judging ---------------------------------------------------------------------------------------
+def judge_clauses(store: Store, versions: Iterable[Version], rules: RuleSet) -> None:
+    """Judges every clause of these versions that has no judgement under these rules. Inside a transaction."""
+    name = ruling(rules)
+    for number, clause, language in derived.unjudged(store, name, [version.id for version in versions]):
+        derived.keep_judgement(store, number, name, judged(clause, language, rules))
 
 
 def keep_changes(store: Store, document: Document, rules: RuleSet) -> list[ChangeRecord]:
@@ -208,42 +126,37 @@ def keep_changes(store: Store, document: Document, rules: RuleSet) -> list[Chang
         )
     }
     versions = derived.versions(store, document.id)
-    pairs = [(old, new) for old, new in successions(versions) if new.id not in compared]
-    keys = derived.keys_of(store, document.id) if pairs else []
-    places = {number: place for place, (number, _, _) in enumerate(keys)}
-    made = []
+    pairs = [(old, new) for old, new in successions(versions, _language) if new.id not in compared]
+    if not pairs:
+        return []
+    checks = {version.id: version.check for version in versions}
+    keys = [(checks[row], Past(substance, held)) for row, substance, held in derived.keys_of(store, document.id)]
+    places = {check: place for place, (check, _) in enumerate(keys)}
+    drafts = []
     for old, new in pairs:
-        past = [Past(substance, held) for _, substance, held in keys[: places[old.id]]]
-        texts = [split(derived.text_of(store, version.id)) for version in (old, new)]
-        comparison = compare(*texts, past)
-        judgement = judge_change(comparison, history.judged_by(store, old, new))
-        back = keys[comparison.reverts_to][0] if comparison.reverts_to is not None else None
-        summary = summarise(comparison)
-        derived.keep_change(store, document, old.id, new.id, comparison, judgement, summary, back, ruling(rules))
-        made.append(derived.change(store, f"{document.id}/{new.address}"))
-    return made
+        sides = [(version.check, split(derived.text_of(store, version.id))) for version in (old, new)]
+        drafts.append(change_between(*sides, keys[: places[old.check]], history.judged_by(store, old, new)))
+    return _keep(store, document, drafts, rules)
 
 
-def successions(versions: Sequence[Version]) -> Iterator[tuple[Version, Version]]:
-    """Each version with the one before it in the same language; the first of a language follows none."""
-    last: dict[str | None, Version] = {}
-    for version in versions:
-        if version.language in last:
-            yield last[version.language], version
-        last[version.language] = version
+def _language(version: Version) -> str | None:
+    return version.language
 
 
-def judge_clauses(store: Store, rules: RuleSet) -> int:
-    """Judges every clause that has no judgement under these rules, once; how many. Inside a transaction."""
-    name = ruling(rules)
-    waiting = derived.unjudged(store, name)
-    for number, clause, language in waiting:
-        found = judge(clause.text, rules, heading=clause.heading, lead_in=clause.lead_in, language=language)
-        derived.keep_judgement(store, number, name, found)
-    return len(waiting)
+def _keep(store: Store, document: Document, drafts: Sequence[ChangeDraft], rules: RuleSet) -> list[ChangeRecord]:
+    """Keeps changes, whether they were found a moment ago or again: what rests on versions and changes follows here."""
+    return [derived.keep_change(store, document, draft, ruling(rules)) for draft in drafts]
 
 
 # ---- the same story again ----------------------------------------------------------------------------------------
+
+
+class Refreshed(NamedTuple):
+    """How many documents were read again, what went wrong with some of them, and how the others differ now."""
+
+    read: int
+    faults: list[TrackerError]
+    differences: list[again.Difference]
 
 
 def refresh(
@@ -252,51 +165,116 @@ def refresh(
     rules: RuleSet,
     progress: Progress = lambda done, total, what: None,
     everything: bool = False,
-) -> tuple[int, list[TrackerError]]:
+    pool: engine.Pool | None = None,
+    flight: int = 4,
+) -> Refreshed:
     """Brings all that is derived up to date with the present code, declarations and rules.
 
-    Returns how many documents were read again, and what went wrong with some of them.
-
     What the archive derived with another recipe is read again from its captures; where only the rules changed, clauses
-    and changes are judged again. Nothing that was captured is touched.
+    and changes are judged again. `everything` reads all again, and goes on where such a run was interrupted. Nothing
+    that was captured is touched, and nothing that comes of it is an event. Each document is kept in one transaction,
+    in order of id: what is in the archive in the end does not depend on the pool.
     """
-    stale, faults = [], []
-    for row in store.rows("select slug, derived_by from document order by slug"):
-        declaration = declarations.get(row["slug"])
-        if declaration and row["derived_by"] and (everything or row["derived_by"] != recipe(declaration)):
-            stale.append(declaration)
-    for done, declaration in enumerate(stale):
-        progress(done, len(stale), declaration.document.id)
-        try:
-            with store.transaction(), store.attempt():
-                read_history(store, declaration, rules)
-        except Fault as error:
-            faults.append(about(declaration.document, error))
-    if rules.problems:
-        return len(stale), faults  # a rule that cannot be read must not take back what it once found
+    if everything:
+        _begin_again(store, declarations)
+    stale = [
+        declarations[row["slug"]]
+        for row in store.rows("select slug, derived_by from document order by slug")
+        if row["slug"] in declarations and row["derived_by"] and row["derived_by"] != recipe(declarations[row["slug"]])
+    ]
+    found = Refreshed(len(stale), [], [])
+    if stale:
+        pickled = pickle.dumps(rules)
+        units = (_captured(store, declaration, pickled) for declaration in stale)
+        results = engine.carry_out(derive, units, pool, flight)
+        for done, (declaration, result) in enumerate(zip(stale, results, strict=True)):
+            progress(done, len(stale), declaration.document.id)
+            if result.value is None:
+                assert result.error
+                found.faults.append(about(declaration.document, result.error))
+            else:
+                _note(found, declaration.document, _keep_again, store, declaration, result.value, rules)
+        with store.transaction():
+            again.sweep(store)
+    if not rules.problems:  # a rule that cannot be read must not take back what it once found
+        _rule_again(store, rules, found, progress, pool, flight)
+    return found
+
+
+AGAIN = "again"  # in place of a recipe: to be read again, whatever it was read with
+
+
+def _begin_again(store: Store, declarations: Mapping[str, Declaration]) -> None:
+    """Marks all documents to be read again, unless a run that did so was interrupted: then what is left of it."""
+    left = {row["slug"] for row in store.rows("select slug from document where derived_by = ?", AGAIN)}
+    if left & declarations.keys():
+        return
     with store.transaction():
-        judge_clauses(store, rules)
-        for number, name in derived.outdated_changes(store, ruling(rules)):
-            derived.keep_change_judgement(store, number, history.change(store, name).judgement, ruling(rules))
-    return len(stale), faults
+        for name in declarations:
+            sql = "update document set derived_by = ? where slug = ? and derived_by <> ''"
+            store.db.execute(sql, (AGAIN, name))
 
 
-def read_history(store: Store, declaration: Declaration, rules: RuleSet) -> None:
-    """Derives all of a document again from its captures, in order of time; inside a transaction."""
+def _captured(store: Store, declaration: Declaration, rules: bytes) -> Captured:
+    looks: dict[int, Look] = {}
+    for row in again.looks(store, declaration.document.id):
+        kept = Kept(row["url"], row["final_url"], row["content_type"], row["sha256"].hex(), row["blob_id"])
+        before = looks[row["check_id"]].captures if row["check_id"] in looks else ()
+        looks[row["check_id"]] = Look(row["check_id"], moment(row["at"]), (*before, kept))
+    blobs = {capture.blob for look in looks.values() for capture in look.captures}
+    return Captured(declaration, tuple(looks.values()), store.frames(blobs), rules)
+
+
+def _note(found: Refreshed, document: Document, keep: Callable[..., None], store: Store, *arguments: object) -> None:
+    """Keeps what was derived again of a document, all or nothing, and notes what is different now."""
+    before = again.telling(store, document.id)
+    try:
+        with store.transaction(), store.attempt():
+            keep(store, *arguments)
+    except Fault as error:
+        found.faults.append(about(document, error))
+        return
+    found.differences.extend(again.differences(document.id, before, again.telling(store, document.id)))
+
+
+def _keep_again(store: Store, declaration: Declaration, findings: Findings, rules: RuleSet) -> None:
+    """Puts findings in the place of all that was derived of a document before."""
     row = store.document_id(declaration.document.id)
     derived.forget(store, row)
-    state = State()
-    for found in reversed(store.checks(declaration.document.id)):
-        captures = _captures(store, found.id)
-        if not captures:
-            continue
-        hashes = tuple(capture.sha256 for capture in captures)
-        known = is_known(state, hashes)
-        reading = None if known else _read_again(store, declaration, captures, found.at)
-        settle(store, declaration, state, found, hashes, reading)
-    judge_clauses(store, rules)
-    keep_changes(store, declaration.document, rules)
+    keep_state(store, declaration.document, State(drafts=list(findings.versions), shown=list(findings.shown)))
+    derived.keep_judgements(store, findings.judgements, ruling(rules))
+    _keep(store, declaration.document, findings.changes, rules)
     store.db.execute("update document set derived_by = ? where id = ?", (recipe(declaration), row))
+
+
+def _rule_again(
+    store: Store, rules: RuleSet, found: Refreshed, progress: Progress, pool: engine.Pool | None, flight: int
+) -> None:
+    """Judges again what was judged under other rules: clauses, and the changes between them."""
+    documents = again.judged_otherwise(store, ruling(rules))
+    if not documents:
+        return
+    pickled = pickle.dumps(rules)
+    results = engine.carry_out(judge_again, _written(store, documents, pickled), pool, flight)
+    for done, (document, result) in enumerate(zip(documents, results, strict=True)):
+        progress(done, len(documents), document.id)
+        if result.value is None:
+            assert result.error
+            found.faults.append(about(document, result.error))
+        else:
+            _note(found, document, _keep_ruling, store, document, result.value, ruling(rules))
+
+
+def _written(store: Store, documents: Sequence[Document], rules: bytes) -> Iterator[Written]:
+    for document in documents:
+        versions = tuple(again.texts(store, document.id))
+        yield Written(versions, store.frames({blob for _, _, blob in versions}), rules)
+
+
+def _keep_ruling(store: Store, document: Document, findings: Findings, ruled_by: str) -> None:
+    derived.keep_judgements(store, findings.judgements, ruled_by)
+    for draft in findings.changes:
+        derived.keep_change_judgement(store, draft, ruled_by)
 
 
 def recipe(declaration: Declaration) -> str:
@@ -310,7 +288,7 @@ def ruling(rules: RuleSet) -> str:
 
 
 # By their bytes, so that nobody has to remember to raise a number.
-READING = ("compare", "extract", "text")
+READING = ("compare", "derivation", "extract", "text")
 JUDGING = ("judge", "rules")
 
 

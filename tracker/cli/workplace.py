@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tracker.model import Declaration
     from tracker.rules import RuleSet
     from tracker.store import Store
+    from tracker.timeline import Refreshed
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +97,27 @@ def chosen(catalogue: Catalogue, names: Sequence[str]) -> list[Declaration]:
     return list(catalogue.declarations.values())
 
 
-def refresh(store: Store, catalogue: Catalogue, rules: RuleSet, everything: bool = False) -> int:
-    """Brings what the archive derived up to date, says what could not be read, and gives how many documents were."""
-    from tracker import timeline
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def refresh(
+    store: Store, catalogue: Catalogue, rules: RuleSet, everything: bool = False, workers: int | None = None
+) -> Refreshed:
+    """Brings what the archive derived up to date on all cores, and says what could not be read."""
+    from tracker import engine, timeline
     from tracker.cli import terminal
 
+    workers = workers or cores()
     with terminal.progress("Reading the archive again", None) as step:
 
         def progress(done: int, total: int, what: str) -> None:
             step(what, done, total)
 
-        count, faults = timeline.refresh(store, catalogue.declarations, rules, progress, everything)
-    for fault in faults:
+        found = timeline.refresh(
+            store, catalogue.declarations, rules, progress, everything, engine.processes(workers), 2 * workers
+        )
+    for fault in found.faults:
         terminal.complain(fault)
-    return count
+    return found

@@ -8,6 +8,7 @@ clause, change, clause change, rule, flag, stance, window.
 from tracker.model.changed import Change, ChangeRecord, Window
 from tracker.model.compared import ClauseChange, Comparison, Kind
 from tracker.model.declared import Declaration, Document, PriorVersion, Range, Selector, Source
+from tracker.model.drafted import ChangeDraft, ClausePlaces, Findings, Shown, VersionDraft
 from tracker.model.judged import ChangeJudgement, Flag, Judgement, Stance, Topic
 from tracker.model.looked import Capture, Check, Memento, Outcome, Page, Response
 from tracker.model.names import end_of, moment, slug, stamp
@@ -17,14 +18,17 @@ from tracker.model.watched import Turn
 __all__ = [
     "Capture",
     "Change",
+    "ChangeDraft",
     "ChangeJudgement",
     "ChangeRecord",
     "Check",
     "Clause",
     "ClauseChange",
+    "ClausePlaces",
     "Comparison",
     "Declaration",
     "Document",
+    "Findings",
     "Flag",
     "Judgement",
     "Kind",
@@ -37,6 +41,7 @@ __all__ = [
     "Reading",
     "Response",
     "Selector",
+    "Shown",
     "Source",
     "Stance",
     "Topic",
@@ -44,6 +49,7 @@ __all__ = [
     "Unread",
     "Verdict",
     "Version",
+    "VersionDraft",
     "Window",
     "end_of",
     "moment",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tracker.errors import Corrupt
@@ -26,6 +26,8 @@ LARGEST_DELTA = 32 << 20
 WINDOW_MAX = 27
 GOOD_ENOUGH = 0.02  # of the whole frame's size: do not try further prefixes
 TOO_LARGE = 0.5  # of the whole frame's size: stand alone instead
+REMEMBERED = 4  # bodies kept in memory: what the next frame is likely to rest on
+RESTORE = "Restore a backup; everything else in the archive can still be read."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,55 @@ def decompress(data: bytes, prefix: bytes = b"") -> bytes:
         return zstd.decompress(data, zstd_dict=dictionary, options=options)
     except (zstd.ZstdError, MemoryError) as error:
         raise Corrupt(f"A stored capture does not decode: {error}.", remedy="Restore a backup.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A row of bytes as it is kept: the frame, the row that it rests on, and the hash of what it holds."""
+
+    data: bytes
+    base: int | None
+    sha256: bytes
+
+
+class Frames:
+    """Stored rows with all that they rest on, and a way to their bytes; small enough to travel between processes."""
+
+    def __init__(self, stored: Mapping[int, Stored]) -> None:
+        self._stored = stored
+        self._open: dict[int, bytes] = {}
+
+    def __reduce__(self) -> tuple[type, tuple]:
+        return Frames, (self._stored,)
+
+    def bytes_of(self, row: int) -> bytes:
+        """The bytes of a row, checked against their hash. Raises Corrupt, naming the row."""
+        chain = [row]
+        while chain[-1] not in self._open:
+            stored = self._stored.get(chain[-1])
+            if stored is None or len(chain) > len(self._stored):
+                raise Corrupt("Stored bytes rest on others that are missing.", f"blob {row}", RESTORE)
+            if stored.base is None:
+                break
+            chain.append(stored.base)
+        raw = self._open.get(chain[-1], b"")
+        for step in reversed(chain):
+            if step not in self._open:
+                raw = self._decoded(step, raw)
+        return raw
+
+    def _decoded(self, row: int, prefix: bytes) -> bytes:
+        stored = self._stored[row]
+        try:
+            raw = decompress(stored.data, prefix)
+        except Corrupt as error:
+            raise Corrupt(error.what, f"blob {row}", error.remedy) from error
+        if hashlib.sha256(raw).digest() != stored.sha256:
+            raise Corrupt("Stored bytes do not have their hash any more.", f"blob {row}", RESTORE)
+        while len(self._open) >= REMEMBERED:
+            self._open.pop(next(iter(self._open)))
+        self._open[row] = raw
+        return raw
 
 
 def _encode(raw: bytes, prefix: bytes) -> bytes:

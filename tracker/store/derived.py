@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from tracker.errors import NotFound
 from tracker.model import (
+    ChangeDraft,
     ChangeJudgement,
     ChangeRecord,
     Clause,
-    Comparison,
     Document,
     Flag,
     Judgement,
-    Quality,
-    Reading,
+    Shown,
     Version,
+    VersionDraft,
     stamp,
 )
 from tracker.store import rows
 from tracker.store.truths import Store
+from tracker.text import identity
 
 VERSION = (
     "select v.*, d.slug as document, (select json_group_array(capture_id) from (select capture_id from check_capture "
@@ -75,55 +76,55 @@ def language_last_seen(store: Store, document: str) -> str | None:
     return row["language"] if row else None
 
 
-def keep_version(
-    store: Store,
-    document: int,
-    check: int,
-    at: datetime,
-    reading: Reading,
-    clauses: Sequence[Clause],
-    substance: str,
-    dates: tuple[date | None, date | None],
-) -> int:
-    """Records a version with its clauses; inside a transaction. `dates` are the stated and the effective one."""
+def keep_version(store: Store, document: int, draft: VersionDraft) -> int:
+    """Records a version with its clauses and gives its row; inside a transaction."""
+    reading = draft.reading
     raw = reading.text.encode("utf-8", "surrogatepass")
     relatives = store.rows("select blob_id from version where document_id = ? order by id desc limit 2", document)
-    blob = store.keep_bytes(raw, [row["blob_id"] for row in relatives])
+    blob = store.keep_bytes(raw, store.with_keyframe([row["blob_id"] for row in relatives]))
     number = store.add(
         "version",
         document_id=document,
-        check_id=check,
-        at=stamp(at),
+        check_id=draft.check,
+        at=stamp(draft.at),
         blob_id=blob,
         text_sha256=sha256(raw).hexdigest(),
-        substance_sha256=substance,
+        substance_sha256=draft.substance,
         words=reading.words,
-        clauses=len(clauses),
+        clauses=len(draft.clauses),
         title=reading.title,
         language=reading.language,
-        stated_date=dates[0].isoformat() if dates[0] else None,
-        effective_date=dates[1].isoformat() if dates[1] else None,
+        stated_date=draft.stated.isoformat() if draft.stated else None,
+        effective_date=draft.effective.isoformat() if draft.effective else None,
         method=reading.method,
         confidence=reading.confidence,
         warnings=json.dumps(reading.warnings),
     )
-    ids = [_keep_clause(store, clause, reading.language) for clause in clauses]
+    ids = _clause_rows(store, draft.clauses, reading.language)
     placed = ((number, position, clause) for position, clause in enumerate(ids))
     store.db.conn.executemany("insert into version_clause values (?, ?, ?)", placed)
     return number
 
 
-def keep_reading(store: Store, check: int, quality: Quality, version: int | None) -> None:
+def keep_reading(store: Store, shown: Shown) -> None:
     """Records what a check showed; a later confirmation replaces it. Inside a transaction."""
     store.add(
         "reading",
         replace=True,
-        check_id=check,
-        verdict=quality.verdict.value,
-        reasons=", ".join(quality.reasons),
-        message=quality.message,
-        version_id=version,
+        check_id=shown.check,
+        verdict=shown.quality.verdict.value,
+        reasons=", ".join(shown.quality.reasons),
+        message=shown.quality.message,
+        version_id=_row_at(store, shown.version) if shown.version is not None else None,
     )
+
+
+def _row_at(store: Store, check: int) -> int:
+    """The row of the version that a check first showed. Raises NotFound."""
+    row = store.row("select id from version where check_id = ?", check)
+    if row is None:
+        raise NotFound("The archive holds no such version.", f"check {check}", "See `tracker history DOCUMENT`.")
+    return int(row["id"])
 
 
 def keys_of(store: Store, document: str) -> list[tuple[int, str, frozenset[str]]]:
@@ -140,37 +141,55 @@ def keys_of(store: Store, document: str) -> list[tuple[int, str, frozenset[str]]
 # ---- clauses and what they say -----------------------------------------------------------------------------------
 
 
-def identity(clause: Clause, language: str | None) -> bytes:
-    """What a clause is judged by, as a hash: its words, its place under headings, its lead-in and its language."""
-    parts = clause.kind, clause.text, "\x1e".join(clause.heading), clause.lead_in, language or ""
-    return sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).digest()
+def _clause_rows(store: Store, clauses: Sequence[Clause], language: str | None) -> list[int]:
+    """The rows of clauses, in order, added where they are new."""
+    named = [identity(clause, language) for clause in clauses]
+    wanted = dict(zip(named, clauses, strict=True))
+    known = _rows_of(store, wanted)
+    for name, clause in wanted.items():
+        if name not in known:
+            known[name] = store.add(
+                "clause",
+                hash=name,
+                key=clause.key,
+                kind=clause.kind,
+                text=clause.text,
+                heading=json.dumps(clause.heading),
+                lead_in=clause.lead_in,
+                language=language,
+            )
+    return [known[name] for name in named]
 
 
-def _keep_clause(store: Store, clause: Clause, language: str | None) -> int:
-    digest = identity(clause, language)
-    row = store.row("select id from clause where hash = ?", digest)
-    if row:
-        return int(row["id"])
-    return store.add(
-        "clause",
-        hash=digest,
-        key=clause.key,
-        kind=clause.kind,
-        text=clause.text,
-        heading=json.dumps(clause.heading),
-        lead_in=clause.lead_in,
-        language=language,
-    )
+def _rows_of(store: Store, names: Iterable[bytes]) -> dict[bytes, int]:
+    """The rows of clauses by their identity, those that there are."""
+    found: dict[bytes, int] = {}
+    listed = list(names)
+    for start in range(0, len(listed), 500):
+        some = listed[start : start + 500]
+        sql = f"select hash, id from clause where hash in ({', '.join('?' * len(some))})"
+        found.update(store.db.conn.execute(sql, some))
+    return found
 
 
-def unjudged(store: Store, rules: str) -> list[tuple[int, Clause, str | None]]:
-    """Clauses without a judgement under these rules: row, clause and language."""
+def unjudged(store: Store, rules: str, versions: Iterable[int]) -> list[tuple[int, Clause, str | None]]:
+    """Clauses of some versions without a judgement under these rules: row, clause and language."""
     listed = store.rows(
         "select c.* from clause c left join judgement j on j.clause_id = c.id and j.rules = ? "
-        "where j.clause_id is null and c.kind <> 'code'",
-        rules,
+        "where j.clause_id is null and c.kind <> 'code' and c.id in (select clause_id from version_clause "
+        "where version_id in (select value from json_each(?))) order by c.id",
+        *(rules, json.dumps(list(versions))),
     )
     return [(row["id"], rows.clause(row), row["language"]) for row in listed]
+
+
+def keep_judgements(store: Store, judgements: Mapping[bytes, Judgement], rules: str) -> None:
+    """Records judgements, by the identity of the clause, where there is none under these rules; in a transaction."""
+    known = _rows_of(store, judgements)
+    for name, judgement in judgements.items():
+        ruled = store.row("select 1 from judgement where clause_id = ? and rules = ?", known[name], rules)
+        if not ruled:
+            keep_judgement(store, known[name], rules, judgement)
 
 
 def keep_judgement(store: Store, clause: int, rules: str, judgement: Judgement) -> None:
@@ -226,56 +245,58 @@ CHANGE = (
 )
 
 
-def keep_change(
-    store: Store,
-    document: Document,
-    before: int,
-    after: int,
-    comparison: Comparison,
-    judgement: ChangeJudgement,
-    summary: str,
-    reverts_to: int | None,
-    rules: str,
-) -> int:
+def keep_change(store: Store, document: Document, draft: ChangeDraft, rules: str) -> ChangeRecord:
     """Records the change between two versions; inside a transaction."""
-    old, new = version(store, before), version(store, after)
+    old, new = (version(store, _row_at(store, check)) for check in (draft.before, draft.after))
     start = store.row(
         'select max(c.at) as at from "check" c join reading r on r.check_id = c.id where c.at < ? and r.version_id = ?',
-        *(stamp(new.at), before),
+        *(stamp(new.at), old.id),
     )
-    wording = {kind for kind in comparison.counts if kind not in ("form", "moved", "split", "merged")}
+    wording = {kind for kind in draft.counts if kind not in ("form", "moved", "split", "merged")}
     silent = bool(wording) and new.stated_date is not None and new.stated_date == old.stated_date
+    name = f"{document.id}/{new.address}"
     number = store.add(
         "change",
         document_id=store.document_id(document.id),
-        slug=f"{document.id}/{new.address}",
-        before_id=before,
-        after_id=after,
+        slug=name,
+        before_id=old.id,
+        after_id=new.id,
         at=stamp(new.at),
         window_from=start["at"] if start else None,
         window_to=stamp(new.at),
-        counts=json.dumps(comparison.counts),
-        unchanged=comparison.unchanged,
-        touched=comparison.touched,
-        reverts_to=reverts_to,
-        summary=summary,
+        counts=json.dumps(draft.counts),
+        unchanged=draft.unchanged,
+        touched=draft.touched,
+        reverts_to=_row_at(store, draft.reverts_to) if draft.reverts_to is not None else None,
+        summary=draft.summary,
         silent=int(silent),
         rules=rules,
-        **_judged_columns(judgement),
+        **_judged_columns(draft.judgement),
     )
-    _keep_clause_changes(store, number, comparison, judgement)
-    return number
+    for position, one in enumerate(draft.clauses):
+        store.add(
+            "clause_change",
+            change_id=number,
+            position=position,
+            kind=one.kind,
+            detail=one.detail,
+            flagged=int(position in draft.judgement.flagged),
+            before_clauses=json.dumps(one.before),
+            after_clauses=json.dumps(one.after),
+        )
+    return change(store, name)
 
 
-def keep_change_judgement(store: Store, change: int, judgement: ChangeJudgement, rules: str) -> None:
+def keep_change_judgement(store: Store, draft: ChangeDraft, rules: str) -> None:
     """Replaces what a change was said to mean, after the rules changed; inside a transaction."""
-    columns = {**_judged_columns(judgement), "rules": rules}
+    columns = {**_judged_columns(draft.judgement), "rules": rules}
     assignments = ", ".join(f"{name} = ?" for name in columns)
-    store.db.execute(f"update change set {assignments} where id = ?", (*columns.values(), change))
-    store.db.execute("update clause_change set flagged = 0 where change_id = ?", (change,))
-    for position in judgement.flagged:
-        sql = "update clause_change set flagged = 1 where change_id = ? and position = ?"
-        store.db.execute(sql, (change, position))
+    after = _row_at(store, draft.after)
+    store.db.execute(f"update change set {assignments} where after_id = ?", (*columns.values(), after))
+    place = "change_id = (select id from change where after_id = ?)"
+    store.db.execute(f"update clause_change set flagged = 0 where {place}", (after,))
+    for position in draft.judgement.flagged:
+        store.db.execute(f"update clause_change set flagged = 1 where {place} and position = ?", (after, position))
 
 
 def _judged_columns(judgement: ChangeJudgement) -> dict[str, Any]:
@@ -287,26 +308,6 @@ def _judged_columns(judgement: ChangeJudgement) -> dict[str, Any]:
         "stance_before": json.dumps(dict(judgement.stance_before)),
         "stance_after": json.dumps(dict(judgement.stance_after)),
     }
-
-
-def _keep_clause_changes(store: Store, change: int, comparison: Comparison, judgement: ChangeJudgement) -> None:
-    # The places of clauses in their versions; clauses are found by themselves, not by equality: duplicates occur.
-    places = [{id(clause): n for n, clause in enumerate(side)} for side in (comparison.before, comparison.after)]
-    for position, one in enumerate(comparison.changes):
-        before, after = (
-            json.dumps([place.get(id(clause)) for clause in side])
-            for place, side in zip(places, (one.before, one.after), strict=True)
-        )
-        store.add(
-            "clause_change",
-            change_id=change,
-            position=position,
-            kind=one.kind.value,
-            detail=one.detail,
-            flagged=int(position in judgement.flagged),
-            before_clauses=before,
-            after_clauses=after,
-        )
 
 
 def changes(
@@ -346,11 +347,6 @@ def change(store: Store, name: str) -> ChangeRecord:
         number: version(store, number) for number in (row["before_id"], row["after_id"], row["reverts_to"]) if number
     }
     return rows.record(row, found)
-
-
-def outdated_changes(store: Store, rules: str) -> list[tuple[int, str]]:
-    """Changes judged under other rules than these: row and id."""
-    return [(row["id"], row["slug"]) for row in store.rows("select id, slug from change where rules <> ?", rules)]
 
 
 def forget(store: Store, document: int) -> None:

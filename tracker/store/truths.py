@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
@@ -20,11 +20,10 @@ from sqlite_utils import Database
 from tracker import __version__
 from tracker.errors import Corrupt, Fault, NotFound, TrackerError
 from tracker.model import Capture, Check, Document, Outcome, Response, moment, stamp
-from tracker.store.archive import Reference, compress, decompress, sha256
+from tracker.store.archive import REMEMBERED, RESTORE, Frames, Reference, Stored, compress, decompress, sha256
 from tracker.store.connection import explained, reading, writing
 
 TOOL = f"tracker/{__version__}"
-REMEMBERED = 4  # raw bodies kept in memory: the candidates of the next frame
 
 
 class Store:
@@ -177,6 +176,10 @@ class Store:
         self._remember(blob, raw)
         return raw
 
+    def forget_bodies(self) -> None:
+        """Forgets the bytes kept in memory, after rows were dropped."""
+        self._bodies.clear()
+
     def _remember(self, blob: int, raw: bytes) -> None:
         while len(self._bodies) >= REMEMBERED:
             self._bodies.pop(next(iter(self._bodies)))
@@ -186,21 +189,32 @@ class Store:
         row = self.row("select depth from blob where id = ?", blob)
         return Reference(blob, row["depth"] if row else 0, self.bytes_of(blob))
 
+    def frames(self, blobs: Iterable[int]) -> Frames:
+        """The rows of these bytes, compressed as they are kept, with all that they rest on. Raises Corrupt."""
+        rows = self.rows(
+            "with recursive need(id) as (select value from json_each(?) union "
+            "select b.base_id from blob b join need on b.id = need.id where b.base_id is not null) "
+            "select b.id, b.base_id, b.sha256, b.data from need join blob b on b.id = need.id",
+            json.dumps(sorted(blobs)),
+        )
+        return Frames({row["id"]: Stored(row["data"], row["base_id"], row["sha256"]) for row in rows})
+
+    def with_keyframe(self, blobs: Sequence[int]) -> list[int]:
+        """Rows to compress against: these, and the keyframe that the first of them rests on."""
+        keyframe = self.row(
+            "with recursive chain(id, base_id) as (select id, base_id from blob where id = ? union "
+            "select b.id, b.base_id from blob b join chain on b.id = chain.base_id) "
+            "select id from chain where base_id is null",
+            blobs[0] if blobs else None,
+        )
+        return [*blobs, *([keyframe["id"]] if keyframe else [])]
+
     def _relatives(self, document: int, url: str) -> list[int]:
         """The last two contents of an address and the keyframe that the last one rests on."""
         last = self.rows(
             "select blob_id from capture where document_id = ? and url = ? order by id desc limit 2", document, url
         )
-        found = [row["blob_id"] for row in last]
-        if found:
-            keyframe = self.row(
-                "with recursive chain(id, base_id) as (select id, base_id from blob where id = ? union all "
-                "select b.id, b.base_id from blob b join chain on b.id = chain.base_id) "
-                "select id from chain where base_id is null",
-                found[0],
-            )
-            found += [keyframe["id"]] if keyframe else []
-        return found
+        return self.with_keyframe([row["blob_id"] for row in last])
 
     # ---- checks and captures ----
 
@@ -348,9 +362,6 @@ class Store:
     def keep_robots(self, host: str, at: datetime, status: int, body: str) -> None:
         """Keeps a robots.txt in place of an earlier one; inside a transaction."""
         self.add("robots", replace=True, host=host, at=stamp(at), status=status, body=body)
-
-
-RESTORE = "Restore a backup; everything else in the archive can still be read."
 
 
 def _check(row: dict[str, Any]) -> Check:

@@ -49,6 +49,12 @@ def _key_once(text: str) -> str:
 _key_again = lru_cache(maxsize=32768)(_key_once)
 
 
+def identity(clause: Clause, language: str | None) -> bytes:
+    """What a clause is judged by, as a hash: its words, its place under headings, its lead-in and its language."""
+    parts = clause.kind, clause.text, "\x1e".join(clause.heading), clause.lead_in, language or ""
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).digest()
+
+
 def substance_hash(clauses: Iterable[Clause]) -> str:
     """The hash of a whole text's substance: SHA-256 over the keys of its clauses in order, 64 hexadecimal digits.
 

@@ -84,7 +84,7 @@ class Watch:
 
     def _follow(self, store: Store, declared: Mapping[str, Declaration]) -> None:
         self._declared = dict(declared)
-        for fault in timeline.refresh(store, self._declared, self._rules)[1]:
+        for fault in timeline.refresh(store, self._declared, self._rules).faults:
             self._say(Event(self._now(), "fault", text=str(fault)))
         with store.transaction():
             known = turns.turns(store)

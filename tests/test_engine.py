@@ -1,0 +1,71 @@
+"""Work on several cores: results in order, few at a time, and no unit lost with a worker."""
+
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tracker.engine import carry_out, processes
+from tracker.errors import Corrupt, Fault
+
+
+def double(number: int) -> int:
+    return number * 2
+
+
+def fragile(unit: tuple[int, str]) -> int:
+    """Kills its worker the first time that it meets a unit with a mark to leave; always, where the mark is a folder."""
+    number, mark = unit
+    if mark and not Path(mark).is_file():
+        if not Path(mark).is_dir():
+            Path(mark).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def stumbling(number: int) -> int:
+    if number == 1:
+        raise Corrupt("Damaged.", "blob 7", "Restore a backup.")
+    return 10 // number
+
+
+@pytest.mark.parametrize("pool", [None, lambda: ThreadPoolExecutor(3), processes(2)], ids=["here", "threads", "cores"])
+def test_results_come_in_the_order_of_the_units(pool):
+    assert [done.value for done in carry_out(double, range(20), pool)] == list(range(0, 40, 2))
+
+
+def test_one_worker_needs_no_processes():
+    assert processes(1) is None
+
+
+def test_few_units_are_on_the_way_at_a_time():
+    taken = []
+    units = (taken.append(n) or n for n in range(50))
+    found = carry_out(double, units, lambda: ThreadPoolExecutor(2), flight=3)
+    for seen in range(1, 20):
+        next(found)
+        assert len(taken) <= seen + 3
+    found.close()
+
+
+@pytest.mark.parametrize("pool", [None, lambda: ThreadPoolExecutor(2)], ids=["here", "threads"])
+def test_an_error_belongs_to_its_unit_and_stops_no_other(pool):
+    first, ours, third = carry_out(stumbling, [0, 1, 2], pool)
+    assert isinstance(first.error, Fault)
+    assert "ZeroDivisionError" in first.error.what
+    assert (type(ours.error), ours.error.where) == (Corrupt, "blob 7")
+    assert third.value == 5
+
+
+def test_the_unit_of_a_worker_that_died_is_done_again(tmp_path):
+    units = [(n, str(tmp_path / "died") if n == 3 else "") for n in range(8)]
+    assert [done.value for done in carry_out(fragile, units, processes(2))] == list(range(8))
+
+
+def test_a_unit_that_kills_every_worker_is_at_fault_alone(tmp_path):
+    units = [(n, str(tmp_path) if n == 2 else "") for n in range(6)]
+    found = list(carry_out(fragile, units, processes(2)))
+    assert [done.value for done in found] == [0, 1, None, 3, 4, 5]
+    assert isinstance(found[2].error, Fault)

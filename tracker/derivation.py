@@ -1,0 +1,324 @@
+"""Deriving, pure: what follows from the captures of a document, and nothing else.
+
+    captures ─► read ─► is it the document? ─► version ─► compare ─► judge ─► change
+
+No clock, no network, no database, no chance: the same captures, declaration and rules give the same findings in this
+process, in another one, or on another machine. `settle` takes one check into the story, in the same way whether its
+captures came a moment ago or are read again years later; `derive` tells the whole story again.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import TypeVar
+
+from tracker import extract
+from tracker.compare import Past, compare, summarise
+from tracker.extract import dates
+from tracker.extract.quality import assess
+from tracker.judge import judge, judge_change
+from tracker.model import (
+    ChangeDraft,
+    Clause,
+    ClausePlaces,
+    Comparison,
+    Declaration,
+    Findings,
+    Judgement,
+    Page,
+    Quality,
+    Reading,
+    Shown,
+    Source,
+    Verdict,
+    VersionDraft,
+)
+from tracker.rules import RuleSet
+from tracker.store.archive import Frames
+from tracker.text import identity, split, substance_hash
+
+# ---- what travels to a worker ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A capture as deriving needs it: where it came from, and the row of its bytes among the frames."""
+
+    url: str
+    final_url: str
+    content_type: str
+    sha256: str
+    blob: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A check with the captures in view."""
+
+    check: int
+    at: datetime
+    captures: tuple[Kept, ...]
+
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        return tuple(capture.sha256 for capture in self.captures)
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """A document's history as it is in the archive, compressed: all looks that brought captures, oldest first.
+
+    `rules` is a rule set, pickled: a worker that meets the same one again reads it once.
+    """
+
+    declaration: Declaration
+    looks: tuple[Look, ...]
+    frames: Frames
+    rules: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A document's versions as they stand in the archive, oldest first: check, language, row of the text's bytes."""
+
+    versions: tuple[tuple[int, str | None, int], ...]
+    frames: Frames
+    rules: bytes
+
+
+def derive(captured: Captured) -> Findings:
+    """All that follows from a document's captures. Raises Corrupt where bytes are not what they were."""
+    state = State()
+    for look in captured.looks:
+        reading = None
+        if not is_known(state, look.hashes):
+            pages = [Page(one.final_url, one.content_type, captured.frames.bytes_of(one.blob)) for one in look.captures]
+            urls = [one.url for one in look.captures]
+            reading = read(pages, matched(captured.declaration, urls, look.at))
+        settle(state, captured.declaration, look.check, look.at, look.hashes, reading)
+    found = _judged(state.drafts, _rules(captured.rules))
+    return replace(found, versions=tuple(_lean(state.drafts)), shown=tuple(state.shown))
+
+
+def judge_again(written: Written) -> Findings:
+    """The judgements and changes of versions that stand, under other rules. Raises Corrupt."""
+    drafts = []
+    for check, language, blob in written.versions:
+        text = written.frames.bytes_of(blob).decode("utf-8", "surrogatepass")
+        clauses = split(text)
+        reading = Reading(text, language=language)
+        drafts.append(VersionDraft(check, NO_TIME, reading, clauses, substance_hash(clauses), None, None))
+    return _judged(drafts, _rules(written.rules))
+
+
+NO_TIME = datetime.min
+
+
+@lru_cache(1)
+def _rules(pickled: bytes) -> RuleSet:
+    return pickle.loads(pickled)
+
+
+def _judged(drafts: Sequence[VersionDraft], rules: RuleSet) -> Findings:
+    judgements: dict[bytes, Judgement] = {}
+    for draft in drafts:
+        language = draft.reading.language
+        for clause in draft.clauses:
+            name = identity(clause, language)
+            if name not in judgements and clause.kind != "code":
+                judgements[name] = judged(clause, language, rules)
+    held = [(draft.check, Past(draft.substance, frozenset(clause.key for clause in draft.clauses))) for draft in drafts]
+    places = {draft.check: place for place, draft in enumerate(drafts)}
+    changes = tuple(
+        change_between(
+            (old.check, old.clauses), (new.check, new.clauses), held[: places[old.check]], _known(judgements, old, new)
+        )
+        for old, new in successions(drafts, lambda draft: draft.reading.language)
+    )
+    return Findings(changes=changes, judgements=judgements)
+
+
+def _known(judgements: Mapping[bytes, Judgement], *drafts: VersionDraft) -> Callable[[Clause], Judgement]:
+    language = drafts[0].reading.language  # only texts in one language are compared
+    nothing = Judgement()
+    return lambda clause: judgements.get(identity(clause, language), nothing)
+
+
+def _lean(drafts: Sequence[VersionDraft]) -> Iterator[VersionDraft]:
+    """The drafts with one object for each clause that stands in many of them, so that it travels back once."""
+    seen: dict[bytes, Clause] = {}
+    for draft in drafts:
+        language = draft.reading.language
+        clauses = tuple(seen.setdefault(identity(clause, language), clause) for clause in draft.clauses)
+        yield replace(draft, clauses=clauses)
+
+
+# ---- one check after the other -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What is in force in a language: the check that first showed it, its substance, and what was read last."""
+
+    check: int
+    language: str | None
+    substance: str
+    reading: Reading
+
+
+@dataclass(slots=True)
+class State:
+    """Where the reading of a document stands: what is in force in each of its languages, and what waits.
+
+    A page that comes in another language now and then has an edition for each: they are never compared with each other.
+    """
+
+    editions: dict[str | None, Edition] = field(default_factory=dict)  # by language
+    current: str | None = None  # the language last seen
+    pending: tuple[int, datetime, Reading] | None = None  # check, its moment, what it read: waits to be confirmed
+    seen: tuple[str, ...] = ()  # the hashes of the bytes last read
+    quality: Quality | None = None  # what came of them
+    drafts: list[VersionDraft] = field(default_factory=list)  # versions made since the state was taken up
+    shown: list[Shown] = field(default_factory=list)  # what checks showed since; a later one replaces an earlier one
+
+    @property
+    def version(self) -> int | None:
+        """The check that first showed the version last seen."""
+        return self.editions[self.current].check if self.editions else None
+
+    @property
+    def waits(self) -> bool:
+        """Whether the next check may confirm what the last one showed."""
+        quality = self.quality
+        return quality is not None and (quality.verdict is Verdict.SUSPECT or "language" in quality.reasons)
+
+    def edition(self, reading: Reading) -> Edition | None:
+        """The edition that a reading is to be held against."""
+        return self.editions.get(reading.language if reading.language in self.editions else self.current)
+
+
+def is_known(state: State, hashes: tuple[str, ...]) -> bool:
+    """Whether these are the bytes last read. What waits to be confirmed is read again."""
+    return hashes == state.seen and not state.waits
+
+
+def read(pages: Sequence[Page], sources: Sequence[Source]) -> Reading:
+    """The legal text of a document from the pages of all its sources, in order."""
+    readings = [extract.read(page, source) for page, source in zip(pages, sources, strict=True)]
+    return readings[0] if len(readings) == 1 else extract.join(readings)
+
+
+def matched(declaration: Declaration, urls: Sequence[str], at: datetime) -> list[Source]:
+    """How captures of a moment are read by the declaration as it is known today, address by address."""
+    sources = declaration.sources_at(at)
+    by_url = {source.url: source for source in sources}
+    return [by_url.get(url, sources[min(n, len(sources) - 1)]) for n, url in enumerate(urls)]
+
+
+def settle(
+    state: State, declaration: Declaration, check: int, at: datetime, hashes: tuple[str, ...], reading: Reading | None
+) -> None:
+    """Takes one check into the story: says what it showed, and drafts a version where the text is another one.
+
+    `reading` is None where the bytes are those last read. `state` is brought forward.
+    """
+    if reading is None:
+        assert state.quality is not None
+        good = state.quality.verdict is Verdict.GOOD
+        state.shown.append(Shown(check, state.quality, state.version if good else None))
+        return
+    edition = state.edition(reading)
+    accepted = edition.reading if edition else None
+    quality = assess(reading, accepted, state.pending[2] if state.pending else None)
+    # A document that could be read, but not as declared, says so at every check until the declaration is mended.
+    quality = replace(quality, message=quality.message or " ".join(reading.warnings))
+    waiting, state.pending = state.pending, None
+    state.seen, state.quality = hashes, quality
+    if quality.verdict is not Verdict.GOOD:
+        state.shown.append(Shown(check, quality, None))
+        state.pending = (check, at, reading) if state.waits else None
+        return
+    if waiting and assess(reading, accepted, None).verdict is Verdict.SUSPECT:
+        # Seen twice, so it is real: the version begins where it was first seen.
+        _accept(state, declaration, *waiting)
+        confirmed = replace(quality, message="Confirmed by the next check.")
+        state.shown.append(Shown(waiting[0], confirmed, state.version))
+    _accept(state, declaration, check, at, reading)
+    state.shown.append(Shown(check, quality, state.version))
+
+
+def _accept(state: State, declaration: Declaration, check: int, at: datetime, reading: Reading) -> None:
+    """Drafts a version of a reading if its substance is another one than that in force in its language."""
+    clauses = split(reading.text)
+    substance = substance_hash(clauses)
+    edition = state.edition(reading)
+    if edition is None or edition.substance != substance:
+        language = reading.language or state.current or declaration.language
+        reading = replace(reading, language=language)
+        stated, effective = dates.stated(reading.text, language), dates.effective(reading.text, language)
+        state.drafts.append(VersionDraft(check, at, reading, clauses, substance, stated, effective))
+        edition = Edition(check, language, substance, reading)
+    state.current = edition.language
+    state.editions[edition.language] = replace(edition, reading=reading)
+
+
+# ---- two versions ------------------------------------------------------------------------------------------------
+
+Anything = TypeVar("Anything")
+
+
+def successions(
+    versions: Sequence[Anything], language: Callable[[Anything], str | None]
+) -> Iterator[tuple[Anything, Anything]]:
+    """Each version with the one before it in the same language; the first of a language follows none."""
+    last: dict[str | None, Anything] = {}
+    for version in versions:
+        spoken = language(version)
+        if spoken in last:
+            yield last[spoken], version
+        last[spoken] = version
+
+
+def change_between(
+    old: tuple[int, Sequence[Clause]],
+    new: tuple[int, Sequence[Clause]],
+    past: Sequence[tuple[int, Past]],
+    judged: Callable[[Clause], Judgement],
+) -> ChangeDraft:
+    """What changed between two versions, each named by its check, and what it means; `past` are those before `old`."""
+    comparison = compare(old[1], new[1], [held for _, held in past])
+    judgement = judge_change(comparison, judged)
+    return ChangeDraft(
+        before=old[0],
+        after=new[0],
+        counts=comparison.counts,
+        unchanged=comparison.unchanged,
+        touched=comparison.touched,
+        reverts_to=past[comparison.reverts_to][0] if comparison.reverts_to is not None else None,
+        summary=summarise(comparison),
+        judgement=replace(judgement, before=(), after=()),
+        clauses=_placed(comparison),
+    )
+
+
+def _placed(comparison: Comparison) -> tuple[ClausePlaces, ...]:
+    # Clauses are found by themselves, not by equality: duplicates occur.
+    old, new = ({id(clause): n for n, clause in enumerate(side)} for side in (comparison.before, comparison.after))
+    return tuple(
+        ClausePlaces(
+            one.kind.value,
+            one.detail,
+            tuple(old.get(id(clause)) for clause in one.before),
+            tuple(new.get(id(clause)) for clause in one.after),
+        )
+        for one in comparison.changes
+    )
+
+
+def judged(clause: Clause, language: str | None, rules: RuleSet) -> Judgement:
+    """What a clause says on AI."""
+    return judge(clause.text, rules, heading=clause.heading, lead_in=clause.lead_in, language=language)
