@@ -22,3 +22,10 @@ def web():
     server = Web()
     yield server
     server.close()
+
+
+@pytest.fixture(autouse=True)
+def _no_browser(request, monkeypatch):
+    """A machine without a browser, except for tests that need one: they tell what a page gives by itself."""
+    if request.node.get_closest_marker("browser") is None:
+        monkeypatch.setattr("tracker.fetch.fetcher.installed", lambda: False)

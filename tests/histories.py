@@ -52,6 +52,8 @@ def page(*clauses: str, stated: str = "1 January 2024", title: str = "Terms of U
 class Shelf:
     """A fetcher that hands out what was put on it; an error that was put on it is raised."""
 
+    renders = False
+
     def __init__(self) -> None:
         self.served: str | bytes | FetchError = ""
         self.headers: tuple[tuple[str, str], ...] = ()

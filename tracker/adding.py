@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from tracker import declarations, history, pipeline, settings
-from tracker.errors import DeclarationError
+from tracker.errors import Blocked, DeclarationError, FetchError
 from tracker.extract.proposal import Proposal, propose
 from tracker.fetch import Fetcher
 from tracker.history import Standing
-from tracker.model import Declaration, Document, Page, Source, slug
+from tracker.model import Declaration, Document, Page, Response, Source, slug
 from tracker.pipeline import Looked
 from tracker.rules import RuleSet
 from tracker.store import Store
+
+FEW = 60  # words that a page without a browser must show, else it is looked at in one
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,7 @@ async def add(
     name or the kind of document cannot be told and was not given, or where it is declared already.
     """
     async with Fetcher(settings.load(), now) as fetcher:
-        answer = await fetcher.fetch(url)
-        page = Page(answer.final_url, answer.header("content-type"), answer.body)
-        proposal = propose(page)
+        proposal = await _proposal(url, fetcher)
         name, kind = platform or proposal.platform, terms_type or proposal.terms_type
         for value, option in ((name, "--platform"), (kind, "--terms")):
             if not value or not slug(value):
@@ -67,3 +68,21 @@ async def add(
         looked = (await pipeline.check([declaration], store, rules, fetcher=fetcher, now=now))[0]
     standing = history.standing(store, looked.version) if looked.version else None
     return Added(declaration, path, proposal, looked, standing)
+
+
+async def _proposal(url: str, fetcher: Fetcher) -> Proposal:
+    """What the page at an address seems to be; seen in a browser where it shows nothing without one."""
+    try:
+        found = _propose(await fetcher.fetch(url))
+    except Blocked:
+        if not fetcher.renders:
+            raise
+        return _propose(await fetcher.render(url))
+    if found.kept_words < FEW and fetcher.renders:
+        with suppress(FetchError):
+            return max(found, _propose(await fetcher.render(url)), key=lambda one: one.kept_words)
+    return found
+
+
+def _propose(answer: Response) -> Proposal:
+    return propose(Page(answer.final_url, answer.header("content-type"), answer.body))

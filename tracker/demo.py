@@ -270,6 +270,7 @@ class StageFetcher(Fetcher):
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(Settings(delay=0, allow_loopback=True), lambda: stage.clock)
+        self.renders = False  # the same everywhere, whether a browser is installed or not
         self._stage = f"http://127.0.0.1:{stage.server_port}"
 
     async def fetch(self, url: str, etag: str = "", last_modified: str = "") -> Response:

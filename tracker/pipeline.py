@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -32,6 +32,8 @@ from tracker.model import (
 from tracker.rules import RuleSet
 from tracker.store import Store
 
+NEEDS_BROWSER = frozenset({"shell", "bot-wall"})  # signals of pages that a browser may see otherwise
+RENDERED = "chromium/"  # in the tool of a capture that a browser made
 TRUSTED = timedelta(days=7)  # how long "not modified" is believed before the whole page is asked for again
 
 Record = Callable[[Store, "Looked"], None]
@@ -110,16 +112,32 @@ async def _look(
     with store.transaction():
         store.keep_document(document, declaration.category)
         state = timeline.state_of(store, declaration)
-    pages = [_page(store, document, answer) for answer in answers]
-    hashes = tuple(sha256(page.body).hexdigest() for page in pages)
-    reading = None
-    if not derivation.is_known(state, hashes):
-        reading = await asyncio.get_running_loop().run_in_executor(reader, derivation.read, pages, sources)
+    hashes, reading = await _read(store, declaration, state, answers, sources, reader)
+    if reading and fetcher.renders and not NEEDS_BROWSER.isdisjoint(reading.signals):
+        with suppress(FetchError):  # else what came without a browser tells what is wrong
+            answers = [answer if answer.rendered_by else await fetcher.render(answer.url) for answer in answers]
+            hashes, reading = await _read(store, declaration, state, answers, sources, reader)
     with store.transaction():
         found = _keep_look(store, declaration, at, answers)
         looked = _derive(store, declaration, rules, state, found, hashes, reading, answers)
         record(store, looked)
     return looked
+
+
+async def _read(
+    store: Store,
+    declaration: Declaration,
+    state: derivation.State,
+    answers: Sequence[Response],
+    sources: Sequence[Source],
+    reader: Executor,
+) -> tuple[tuple[str, ...], Reading | None]:
+    """The hashes of what came, and what it says; None where these are the bytes last read."""
+    pages = [_page(store, declaration.document, answer) for answer in answers]
+    hashes = tuple(sha256(page.body).hexdigest() for page in pages)
+    if derivation.is_known(state, hashes):
+        return hashes, None
+    return hashes, await asyncio.get_running_loop().run_in_executor(reader, derivation.read, pages, sources)
 
 
 def _keep_look(store: Store, declaration: Declaration, at: datetime, answers: Sequence[Response]) -> Check:
@@ -168,10 +186,20 @@ def _derive(
 
 
 async def _ask(store: Store, document: Document, source: Source, fetcher: Fetcher, now: datetime) -> Response:
-    etag, last_modified, _, asked = store.validators(document.id, source.url)
+    """What an address gives: in a browser where its declaration or its last good capture says so or where it turns
+    programs away, else by itself, and only if it changed."""
+    etag, last_modified, capture, asked = store.validators(document.id, source.url)
+    if fetcher.renders and (source.needs_browser or (capture and RENDERED in store.capture(capture).tool)):
+        return await fetcher.render(source.url)
     if asked is None or now - asked > TRUSTED:
         etag = last_modified = ""
-    return await fetcher.fetch(source.url, etag, last_modified)
+    try:
+        return await fetcher.fetch(source.url, etag, last_modified)
+    except Blocked as error:
+        if fetcher.renders and error.retry_after is None:
+            with suppress(FetchError):
+                return await fetcher.render(source.url)
+        raise
 
 
 def _keep_failure(store: Store, declaration: Declaration, at: datetime, error: FetchError, record: Record) -> Looked:

@@ -34,7 +34,8 @@ SENTENCES = {
     "error-page": "The site shows an error page with status 200.",
     "login": "The site asks to log in.",
     "consent": "The site asks for consent or age before it shows the document.",
-    "shell": "The page is a shell that shows its text only after scripts ran; it needs a browser.",
+    "shell": "The page is a shell that shows its text only after scripts ran; it needs a browser "
+    "(pip install 'tracker[browser]').",
     "redirect": "The page only leads to another address.",
     "tiny": "The page has far too few words to be the document.",
     "short": "The page has very few words for a legal text.",

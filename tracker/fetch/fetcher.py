@@ -10,7 +10,8 @@ import asyncio
 import ssl
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -22,6 +23,7 @@ from typing import Self
 import httpx
 
 from tracker.errors import Blocked, FetchError, Gone, Refused, Transient
+from tracker.fetch.browser import Browser, installed
 from tracker.fetch.gate import Gate
 from tracker.fetch.robots import REMEMBERED, Robots, parse
 from tracker.model import Response
@@ -48,8 +50,11 @@ class Fetcher:
         self._robots: dict[bytes, Robots] = {}
         self._slots = asyncio.Semaphore(max(settings.parallel, 1))
         self._transport = httpx.AsyncHTTPTransport(http2=True, verify=ssl.create_default_context(), trust_env=False)
+        gate = Gate(settings.allow_loopback)
         # The one place where httpx has no public way in: its pool takes a network backend, its transport does not.
-        self._transport._pool._network_backend = Gate(settings.allow_loopback)
+        self._transport._pool._network_backend = gate
+        self.renders = installed()  # whether pages can be rendered in a browser here
+        self._browser = Browser(gate, settings.max_bytes, settings.user_agent, settings.language)
 
     async def __aenter__(self) -> Self:
         await self._transport.__aenter__()
@@ -58,6 +63,7 @@ class Fetcher:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._browser.close()
         await self._transport.__aexit__(kind, error, trace)
 
     async def fetch(self, url: str, etag: str = "", last_modified: str = "") -> Response:
@@ -65,9 +71,7 @@ class Fetcher:
 
         Raises Refused, Blocked, Gone, Transient or FetchError, each saying what happened and what to do.
         """
-        if self._settings.robots and not (await self.robots(url)).allows(url):
-            remedy = "Declare another address, or set `robots = false` if you may read it all the same."
-            raise Refused("The site's robots.txt asks machines not to read this page.", url, remedy)
+        await self._obey(url)
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {**ACCEPT, **{name: value for name, value in conditions.items() if value}}
         started = monotonic()
@@ -75,6 +79,44 @@ class Fetcher:
         elapsed = round((monotonic() - started) * 1000)
         response = replace(response, url=url, redirects=redirects, elapsed_ms=elapsed)
         return _judged(response, conditional=bool(etag or last_modified))
+
+    async def render(self, url: str) -> Response:
+        """Brings a page as a browser shows it, after its scripts ran; a file that is no page as it is.
+
+        Raises as `fetch`.
+        """
+        await self._obey(url)
+        target = _address(url)
+        async with self._turn(target):
+            try:
+                async with asyncio.timeout(self._settings.timeout):
+                    response = await self._browser.render(str(target), self._now)
+            except TimeoutError as error:
+                what = f"The page was not rendered after {self._settings.timeout:g} seconds."
+                raise Transient(what, url, "The next check tries again.") from error
+        if response is None:
+            return await self.fetch(url)
+        return _judged(replace(response, url=url), conditional=False)
+
+    async def _obey(self, url: str) -> None:
+        if self._settings.robots and not (await self.robots(url)).allows(url):
+            remedy = "Declare another address, or set `robots = false` if you may read it all the same."
+            raise Refused("The site's robots.txt asks machines not to read this page.", url, remedy)
+
+    @asynccontextmanager
+    async def _turn(self, url: httpx.URL) -> AsyncIterator[None]:
+        """One request at a time and host, after the pause that we and the site want."""
+        host = url.host
+        async with self._hosts[host], self._slots:
+            known = self._robots.get(url.netloc)
+            delay = max(self._settings.delay, known.delay() if known else 0)
+            pause = self._last.get(host, -1e9) + delay - monotonic()
+            if pause > 0 and not _is_loopback(host):
+                await asyncio.sleep(pause)
+            try:
+                yield
+            finally:
+                self._last[host] = monotonic()
 
     async def robots(self, url: str) -> Robots:
         """What the site of an address asks of machines; asked for once a day. Raises Refused for no such address."""
@@ -115,13 +157,7 @@ class Fetcher:
             target = _next_hop(response, target, redirects)
 
     async def _request(self, client: httpx.AsyncClient, url: httpx.URL, seconds: float) -> Response:
-        host = url.host
-        async with self._hosts[host], self._slots:
-            known = self._robots.get(url.netloc)
-            delay = max(self._settings.delay, known.delay() if known else 0)
-            pause = self._last.get(host, -1e9) + delay - monotonic()
-            if pause > 0 and not _is_loopback(host):
-                await asyncio.sleep(pause)
+        async with self._turn(url):
             try:
                 async with asyncio.timeout(max(seconds, 0)):
                     return await self._exchange(client, url)
@@ -133,8 +169,6 @@ class Fetcher:
                 raise FetchError(f"The address cannot be used: {error}.", str(url), "Mend the declaration.") from error
             except httpx.TransportError as error:
                 raise _transport_error(error, str(url)) from error
-            finally:
-                self._last[host] = monotonic()
 
     async def _exchange(self, client: httpx.AsyncClient, url: httpx.URL) -> Response:
         begun = monotonic()

@@ -40,7 +40,9 @@ class Gate(httpcore.AsyncNetworkBackend):
         plain = address.partition("%")[0]
         return is_public(plain) or (self._allow_loopback and ipaddress.ip_address(plain).is_loopback)
 
-    async def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """The addresses of a host that may be dialled. Raises Refused if any of them is not public, ConnectError if it
+        has none."""
         loop = asyncio.get_running_loop()
         try:
             found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -53,8 +55,11 @@ class Gate(httpcore.AsyncNetworkBackend):
                 f"The address {refused[0]} of {host} is not a public one.",
                 remedy="Declare the public address; for a test on this machine set TRACKER_ALLOW_LOOPBACK=1.",
             )
+        return addresses[:4]
+
+    async def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
-        for address in addresses[:4]:
+        for address in await self.addresses(host, port):
             try:
                 return await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:

@@ -32,6 +32,7 @@ class Response:
     redirects: tuple[tuple[int, str], ...] = ()  # (status, the address that answered it), in order
     address: str = ""  # the IP address that was dialled
     certificate: str = ""  # SHA-256 of the TLS certificate of the host, where there was one
+    rendered_by: str = ""  # name and version of the browser, where the body is the document after its scripts ran
 
     def header(self, name: str) -> str:
         """The last value of a header, "" where it is missing."""

@@ -247,7 +247,7 @@ class Store:
             address=response.address,
             certificate=response.certificate,
             declaration_id=declaration,
-            tool=TOOL,
+            tool=f"{TOOL} {response.rendered_by}".strip(),
             blob_id=blob,
         )
         return number, True
