@@ -72,12 +72,13 @@ class Archive:
 
     def __init__(self, path: Path, start: str = "2024-02-01T06:00:00Z") -> None:
         self.path, self.at, self.shelf = path, moment(start), Shelf()
+        self.declared: Declaration | None = None  # in place of the plain one that `look` makes
 
     def look(self, served, platform="Tunely", terms="Terms of Use", days=1, headers=(), url="", name=""):
         """What came of it, as the pipeline says."""
         self.at += timedelta(days=days)
         document = Document(name or f"{platform.lower()}/terms-of-use", platform, terms)
-        declaration = Declaration(document, (Source(url or "https://tunely.example/terms"),))
+        declaration = self.declared or Declaration(document, (Source(url or "https://tunely.example/terms"),))
         self.shelf.served, self.shelf.headers, self.shelf.at = served, headers, self.at
 
         def run():

@@ -17,7 +17,7 @@ FLOORS = [
     {"pipeline"},
     {"watch"},
     {"records"},
-    {"overview", "adding", "views"},
+    {"overview", "adding", "repairing", "views"},
     {"pages"},
     {"render"},
     {"feeds"},

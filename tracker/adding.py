@@ -10,10 +10,11 @@ from pathlib import Path
 
 from tracker import declarations, history, pipeline, settings
 from tracker.errors import Blocked, DeclarationError, FetchError
+from tracker.extract import relatives
 from tracker.extract.proposal import Proposal, propose
 from tracker.fetch import Fetcher
 from tracker.history import Standing
-from tracker.model import Declaration, Document, Page, Response, Source, slug
+from tracker.model import Declaration, Document, Page, Relative, Response, Source, slug
 from tracker.pipeline import Looked
 from tracker.rules import RuleSet
 from tracker.store import Store
@@ -70,6 +71,13 @@ async def add(
     return Added(declaration, path, proposal, looked, standing)
 
 
+async def discover(url: str, now: Callable[[], datetime]) -> tuple[Relative, ...]:
+    """The legal texts of a platform that a page links to. Raises FetchError where the page cannot be had."""
+    async with Fetcher(settings.load(), now) as fetcher:
+        found = relatives.find(_page(await fetcher.fetch(url)))
+        return found if found or not fetcher.renders else relatives.find(_page(await fetcher.render(url)))
+
+
 async def _proposal(url: str, fetcher: Fetcher) -> Proposal:
     """What the page at an address seems to be; seen in a browser where it shows nothing without one."""
     try:
@@ -85,4 +93,8 @@ async def _proposal(url: str, fetcher: Fetcher) -> Proposal:
 
 
 def _propose(answer: Response) -> Proposal:
-    return propose(Page(answer.final_url, answer.header("content-type"), answer.body))
+    return propose(_page(answer))
+
+
+def _page(answer: Response) -> Page:
+    return Page(answer.final_url, answer.header("content-type"), answer.body)

@@ -15,6 +15,7 @@ from hashlib import sha256
 from tracker import derivation, timeline
 from tracker.declarations import canonical, fingerprint
 from tracker.errors import Blocked, Fault, FetchError, TrackerError
+from tracker.extract import relatives
 from tracker.fetch import Fetcher
 from tracker.model import (
     ChangeRecord,
@@ -24,6 +25,7 @@ from tracker.model import (
     Outcome,
     Page,
     Reading,
+    Relative,
     Response,
     Source,
     Verdict,
@@ -31,6 +33,7 @@ from tracker.model import (
 )
 from tracker.rules import RuleSet
 from tracker.store import Store
+from tracker.store.relatives import keep_relatives
 
 NEEDS_BROWSER = frozenset({"shell", "bot-wall"})  # signals of pages that a browser may see otherwise
 RENDERED = "chromium/"  # in the tool of a capture that a browser made
@@ -50,6 +53,7 @@ class Looked:
     change: ChangeRecord | None = None
     error: TrackerError | None = None
     retry_after: float | None = None
+    relatives: tuple[Relative, ...] = ()  # links to other legal texts that were not there before
 
 
 async def check(
@@ -120,6 +124,7 @@ async def _look(
     with store.transaction():
         found = _keep_look(store, declaration, at, answers)
         looked = _derive(store, declaration, rules, state, found, hashes, reading, answers)
+        looked = replace(looked, relatives=_relatives(store, looked, answers) if reading else ())
         record(store, looked)
     return looked
 
@@ -183,6 +188,16 @@ def _derive(
     store.db.execute("update document set derived_by = ? where id = ?", (by, row))
     new = versions[-1] if versions and not fault else None
     return Looked(document, store.checks(document.id, 1)[0], new, made[-1] if made else None, fault)
+
+
+def _relatives(store: Store, looked: Looked, answers: Sequence[Response]) -> tuple[Relative, ...]:
+    """The new links of what was seen to other legal texts."""
+    if looked.check is None or looked.check.outcome is not Outcome.CAPTURED:
+        return ()
+    pages = [_page(store, looked.document, answer) for answer in answers]
+    found = [(relatives.same_page(one.url), one) for page in pages for one in relatives.find(page)]
+    row = store.document_id(looked.document.id)
+    return tuple(keep_relatives(store, row, looked.check.at, dict(found).items()))
 
 
 async def _ask(store: Store, document: Document, source: Source, fetcher: Fetcher, now: datetime) -> Response:

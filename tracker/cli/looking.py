@@ -23,11 +23,25 @@ if TYPE_CHECKING:
     "--terms", "terms_type", help='The kind of document, such as "Terms of Service"; else what the page says.'
 )
 @click.option("--select", help="CSS selector of the part to keep; else the main content is found by itself.")
+@click.option("--discover", is_flag=True, help="Only list the legal texts that URL links to; write nothing.")
 @click.pass_obj
-def add(place: Workplace, url: str, platform: str | None, terms_type: str | None, select: str | None) -> None:
-    """Write a declaration for URL, take the first capture, and print what it says on AI now."""
+def add(
+    place: Workplace, url: str, platform: str | None, terms_type: str | None, select: str | None, discover: bool
+) -> None:
+    """Write a declaration for URL, take the first capture, and print what it says on AI now.
+
+    With --discover URL is a platform's home page or its page of legal texts: what it links to is listed, with what is
+    watched already.
+    """
     from tracker import adding
     from tracker.cli import printing, terminal
+    from tracker.extract.relatives import same_page
+
+    if discover:
+        declared = place.catalogue().declarations
+        watched = {same_page(source.url): name for name, one in declared.items() for source in one.sources}
+        printing.discovered(asyncio.run(adding.discover(url, now)), watched)
+        return
 
     target = place.declarations or Path("data/declarations")
     rules, declared = place.rules(), place.catalogue().declarations
@@ -95,6 +109,7 @@ def _looked_record(one: Looked) -> dict[str, object]:
         "version": one.version.address if one.version else None,
         "change": one.change.id if one.change else None,
         "ai_change": bool(one.change and one.change.ai_change),
+        "candidates": [found.url for found in one.relatives],
     }
 
 

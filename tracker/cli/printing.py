@@ -13,6 +13,7 @@ from tracker.cli import terminal
 from tracker.cli.terminal import out, printable
 from tracker.compare import summarise
 from tracker.errors import RuleError
+from tracker.extract.relatives import same_page
 from tracker.judge import Answer
 from tracker.judge.questions import QUESTIONS, SILENT, WORDS
 from tracker.model import (
@@ -24,10 +25,12 @@ from tracker.model import (
     Comparison,
     Flag,
     Judgement,
+    Relative,
     Version,
     Window,
 )
 from tracker.pipeline import Looked
+from tracker.repairing import Repair
 from tracker.rules import Explanation, FailedExample, RuleSet
 
 COLOURS = {"unchanged": "dim", "captured": "green", "suspect": "yellow", "blocked": "red", "failed": "red"}
@@ -71,6 +74,8 @@ def looked(one: Looked) -> None:
         line(("          tracker show " + one.change.id, "dim"))
     elif one.version:
         line("          ", f"first version: {one.version.words:,} words, {one.version.clauses} clauses")
+    for found in one.relatives:
+        line("          ", f"new link to a legal text: {found.text}  ", (f"tracker add {found.url}", "dim"))
 
 
 def check_summary(found: Sequence[Looked], has_contact: bool) -> None:
@@ -117,6 +122,33 @@ def added(found: Added) -> None:
         flagged(clause, judged)
     line("")
     line(f"Next: `tracker check {document.id}` looks again; `tracker changes` lists what changed.")
+
+
+def discovered(found: Sequence[Relative], declared: Mapping[str, str]) -> None:
+    """The legal texts that a page links to; `declared` maps the addresses of those that are watched to their ids."""
+    if not found:
+        line(
+            "No link on this page seems to lead to a legal text. Try the site's home page, or its page of legal texts."
+        )
+    for one in found:
+        watched = declared.get(same_page(one.url))
+        line(f"{one.terms_type:30}", (one.text or one.url, "bold"))
+        line((f"{'':30}{'watched as ' + watched if watched else 'tracker add ' + one.url}", "dim"))
+
+
+def repair(document: str, found: Repair, written: str) -> None:
+    """What is wrong with a document's selection, and what would mend it."""
+    line((document, "bold"))
+    line(
+        f"Declared: {found.declared or 'no selection: the text is found by itself'}  →  {found.declared_words:,} words"
+    )
+    line(f"Proposed: {found.proposed or 'no selection: the text is found by itself'}  →  {found.words:,} words")
+    line(f"It holds {found.kept:.0%} of the sentences of the last version.")
+    if written:
+        line(("Written: " + written, "bold"))
+        line(f"Next: `tracker check {document}`, then commit the declaration if you keep it in version control.")
+    else:
+        line(("Nothing is written yet. Write it with --write.", "yellow"))
 
 
 # ---- lists -------------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ SECTIONS = {
         check
         run
         status
+        repair
     """,
     "Read": """
         stance

@@ -1,4 +1,4 @@
-"""Keeping a watch: `run`."""
+"""Keeping a watch: `run`, and `repair` for what goes wrong with it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from tracker.cli.root import cli
-from tracker.cli.workplace import Workplace, now
+from tracker.cli.workplace import Workplace, chosen, now
 
 
 @cli.command()
@@ -61,3 +61,25 @@ def run(place: Workplace, site: Path | None, log: str, grace: float) -> None:
             await daemon.run()
 
     asyncio.run(keep_looking())
+
+
+@cli.command()
+@click.argument("document")
+@click.option("--write", is_flag=True, help="Write the mended declaration, with the former selection in its history.")
+@click.pass_obj
+def repair(place: Workplace, document: str, write: bool) -> None:
+    """Propose a selection for a DOCUMENT whose declared one matches nothing any more.
+
+    While it is broken the text is found without it, and `tracker status` says so. Nothing is fetched: the newest
+    capture is read. With --write the former selection goes to the declaration's history, so that older captures are
+    still read as they were meant to be.
+    """
+    from tracker import declarations, repairing
+    from tracker.cli import printing
+
+    for declaration in chosen(place.catalogue(), [document]):
+        with place.read() as store:
+            found = repairing.find(store, declaration)
+        target = place.declarations or Path("data/declarations")
+        written = str(declarations.write(found.mended, target)) if write else ""
+        printing.repair(declaration.document.id, found, written)

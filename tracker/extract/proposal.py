@@ -127,7 +127,7 @@ def propose(page: Page) -> Proposal:
         text = clean(decode(page.body, page.content_type), keep_lines=True)
         return _proposal(page.url, text, text.strip()[:100].partition("\n")[0], "", "", 0.8)
     if sort != "html":
-        return Proposal(platform=_platform_of(page.url))
+        return Proposal(platform=platform_of(page.url))
     parsed = parse(decode(page.body, page.content_type), page.url)
     root = parsed.soup.body or parsed.soup
     found = content.find(root)
@@ -142,7 +142,7 @@ def _proposal(url: str, text: str, page_title: str, site: str, hint: str, confid
     several = _documents(text)
     tongue = language.detect(text, hint)
     return Proposal(
-        platform=site or _platform_of(url),
+        platform=site or platform_of(url),
         terms_type=_terms_type(title, page_title, url, text),
         title=title,
         language=tongue,
@@ -173,13 +173,17 @@ def _documents(text: str) -> tuple[str, ...]:
 
 def _terms_type(title: str, page_title: str, url: str, text: str) -> str:
     """By the heading, else the page's title, else the address, else the first lines."""
-    parts = urlsplit(url)
-    path = re.sub(r"[-_/.]+", " ", parts.path)
-    for place in (title, page_title, path, text[:300]):
-        for name, pattern in KINDS:
-            if pattern.search(place):
-                return name
-    return ""
+    return terms_type_of(title, page_title, spoken_path(url), text[:300])
+
+
+def terms_type_of(*places: str) -> str:
+    """The kind of document that the first of these texts names, in Open Terms Archive's words; "" where none does."""
+    return next((name for place in places for name, pattern in KINDS if pattern.search(place)), "")
+
+
+def spoken_path(url: str) -> str:
+    """The path of an address as words."""
+    return re.sub(r"[-_/.]+", " ", urlsplit(url).path)
 
 
 def _site_name(parsed: Parsed) -> str:
@@ -196,7 +200,7 @@ def _site_name(parsed: Parsed) -> str:
     return ""
 
 
-def _platform_of(url: str) -> str:
+def platform_of(url: str) -> str:
     """The name in a host name: "help.example.co.uk" is "Example"."""
     labels = (urlsplit(url).hostname or "").split(".")
     if len(labels) > 1 and not labels[-1].isdigit():

@@ -17,6 +17,7 @@ SMALL = 60  # words; too little where there was a whole document, doubtful where
 COLLAPSE = 0.5  # of the accepted words
 UNRELATED = 0.3  # share of word fours that both texts must have in common …
 OTHER_TITLE = 0.5  # … and where the title is another one
+AGREES = 0.6  # of the accepted text, found by itself where the declared selection matches nothing
 ALIKE = 0.9  # the same for two checks that show the same thing
 LEGAL = 0.35  # of the accepted density of legal words
 LEGAL_SPARSE = 0.008  # density of legal words below which a text without common words is no terms
@@ -41,6 +42,7 @@ SENTENCES = {
     "short": "The page has very few words for a legal text.",
     "language": "The page came in another language than the tracked text.",
     "other-page": "The page has nothing in common with the tracked text and does not read like terms.",
+    "selector": "The declared selection matches nothing, and what was found without it is not the tracked text.",
     "unrelated": "The page has hardly a sentence in common with the tracked text.",
     "other-document": "The page has another title and little in common with the tracked text.",
     "collapse": "Less than half of the tracked text is left.",
@@ -128,6 +130,8 @@ def _against(reading: Reading, accepted: Reading) -> list[str]:
     if reading.language and accepted.language and reading.language != accepted.language:
         return ["language"]
     reasons: list[str] = []
+    if "selector-empty" in reading.signals and likeness.kept < AGREES:
+        reasons.append("selector")
     if common < UNRELATED:
         reasons.append("unrelated")
     elif common < OTHER_TITLE and _is_other_title(reading.title, accepted.title):

@@ -141,10 +141,7 @@ def _found(parsed: Parsed, source: Source) -> tuple[str, float]:
 def _selector_sentence(source: Source, count: int) -> str:
     chosen = ", ".join(selection.describe(each) for each in source.select[:3])
     what = f"gave only {count} words" if count else "gave no text"
-    return (
-        f"The selection {chosen} {what}, so the text was found without it. "
-        "Mend “select” in the declaration, or take it out."
-    )
+    return f"The selection {chosen} {what}, so the text was found without it. `tracker repair` proposes another one."
 
 
 def _walls(parsed: Parsed, text: str, count: int) -> list[str]:

@@ -12,7 +12,7 @@ from tracker.model.drafted import ChangeDraft, ClausePlaces, Findings, Shown, Ve
 from tracker.model.judged import ChangeJudgement, Flag, Judgement, Stance, Topic
 from tracker.model.looked import Capture, Check, Memento, Outcome, Page, Response
 from tracker.model.names import end_of, moment, slug, stamp
-from tracker.model.texts import Clause, Quality, Reading, Unread, Verdict, Version
+from tracker.model.texts import Clause, Quality, Reading, Relative, Unread, Verdict, Version
 from tracker.model.watched import Turn
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "Quality",
     "Range",
     "Reading",
+    "Relative",
     "Response",
     "Selector",
     "Shown",

@@ -36,6 +36,15 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Relative:
+    """A link on a page that seems to lead to another legal text of its platform."""
+
+    url: str
+    text: str  # what the link says
+    terms_type: str  # the kind of document, as far as its name tells
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     """Whether a reading may become a version, and why not."""
 

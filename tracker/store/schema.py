@@ -143,3 +143,13 @@ def _robots(db: Database) -> None:
     )
     # When an address was last asked without conditions: a server that answers 304 for ever would hide every change.
     db.execute("alter table validator add column asked_at text not null default ''")
+
+
+@migrations(name="011_relatives")
+def _relatives(db: Database) -> None:
+    db.execute(
+        """create table relative (
+        document_id integer not null references document(id), page text not null, url text not null,
+        text text not null, terms_type text not null, first_seen text not null, is_new integer not null,
+        primary key (document_id, page)) strict, without rowid"""
+    )

@@ -250,6 +250,9 @@ class Watch:
             said = " ".join(part for part in (outcome.value, looked.check.message) if part)
             data = {"outcome": outcome.value, "reason": looked.check.reason, "elapsed_ms": looked.check.elapsed_ms}
             self._say(Event(now, "checked", name, said, data))
+        for one in looked.relatives:
+            said = f"The page links to another legal text: {one.text} {one.url} (tracker add {one.url})"
+            self._say(Event(now, "candidate", name, said, {"url": one.url, "terms_type": one.terms_type}))
         if looked.change:
             change = looked.change
             data = {"change": change.id, "ai_change": change.ai_change, "verdict": change.verdict}
