@@ -54,7 +54,7 @@ def test_a_dead_selector_falls_back_and_says_so(selector):
 
     assert "Number 8" in reading.text
     assert "selector-empty" in reading.signals
-    assert any(selector in warning and "Mend" in warning for warning in reading.warnings)
+    assert any(selector in warning and "tracker repair" in warning for warning in reading.warnings)
     assert extract.assess(reading, None, None).verdict is Verdict.GOOD
 
 
