@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "tracker"
 FLOORS = [
     {"__init__", "errors", "model"},
-    {"text", "settings", "pdfium"},
+    {"text", "settings", "pdfium", "card"},
     {"declarations", "rules", "fetch", "extract", "compare"},
     {"judge", "store"},
     {"history", "derivation", "engine"},

@@ -54,6 +54,7 @@ ADDRESSES = [
     "/feeds/",
     "/rules/",
     "/rules/training.models/",
+    "/stance/",
     "/method/",
 ]
 ASKED = ["/changes/", "/compare/"]
@@ -75,7 +76,7 @@ def test_every_kind_of_page_is_answered_with_its_twin_and_guarded(client, addres
 def test_the_live_twin_is_the_static_one(client, archive, tmp_path):
     from test_site import build
 
-    build(archive.path, tmp_path / "site")
+    build(archive.path, tmp_path / "site", raw=True)
     for address in ADDRESSES:
         static = json.loads((tmp_path / "site" / address.strip("/") / "index.json").read_bytes())
         assert client.get(f"{address}index.json").json() == static
@@ -231,6 +232,13 @@ def test_raw_bytes_come_as_a_download_or_as_text_and_never_as_a_page(client, arc
     assert text.content == raw
     assert text.headers["content-type"].startswith("text/plain")
     assert text.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_card_of_a_change_is_drawn_when_it_is_asked_for(client):
+    card = client.get(f"{CHANGE}card.png")
+    assert card.headers["content-type"] == "image/png"
+    assert card.content.startswith(b"\x89PNG")
+    assert client.get("/coverage/card.png").status_code == 404
 
 
 def test_a_local_server_answers_under_its_own_names_only(client):

@@ -3,6 +3,7 @@
 import json
 import shutil
 import threading
+from hashlib import sha256
 from html.parser import HTMLParser
 from http.client import HTTPConnection
 from pathlib import Path
@@ -73,6 +74,8 @@ def test_every_kind_of_page_is_there_with_its_twin(built):
         "coverage/",
         "rules/",
         "rules/training.models/",
+        "stance/",
+        "feeds/",
         "method/",
     ):
         assert (built / address / "index.html").is_file()
@@ -102,6 +105,33 @@ def test_pages_ask_no_other_host_for_anything(built):
         for tag, attributes in Links(path).tags:
             if tag != "a":
                 assert "//" not in (attributes.get("src") or attributes.get("href") or ""), path
+
+
+def test_raw_bytes_are_published_as_text_where_they_are_asked_for(archive, built, tmp_path):
+    assert not (built / "raw").exists()
+    build(archive.path, tmp_path, raw=True)
+    page = json.loads((tmp_path / "change/tunely/terms-of-use/2024-02-05-060000/index.json").read_bytes())
+    [capture] = page["proof"]["after"]["captures"]
+    assert sha256((tmp_path / capture["raw"]).read_bytes()).hexdigest() == capture["sha256"]
+    assert {path.suffix for path in (tmp_path / "raw").iterdir()} == {".txt"}
+
+
+def test_the_page_of_a_change_stays_small_however_much_changed(tmp_path):
+    archive = histories.Archive(tmp_path / "tracker.db")
+    old = [
+        f"Point {n}: we may use what you upload in {n} ways to train our artificial intelligence." for n in range(400)
+    ]
+    new = [
+        one.replace("we may use", f"you agree that for {n} years we and others may use") for n, one in enumerate(old)
+    ]
+    archive.look(histories.page(*old))
+    archive.look(histories.page(*new, "train artificial intelligence " * 70_000))
+    archive.look(histories.page(*new, "train artificial intelligence " * 70_000))
+    build(archive.path, tmp_path / "site")
+    [page] = (tmp_path / "site/change/tunely/terms-of-use").glob("2*/index.html")
+    assert page.stat().st_size < 150_000
+    assert "flagged clauses are shown here" in page.read_text("utf-8")
+    assert (page.parent / "all/index.html").is_file()
 
 
 # ---- the same again ----------------------------------------------------------------------------------------------

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
+from tracker import card
 from tracker.errors import NotFound
 from tracker.model import ChangeRecord, Document, stamp
 from tracker.rules import RuleSet
 from tracker.store import Store, derived
-from tracker.views import comparing, dossier, entries, exhibit, front, listing, news, phrases, ruling, story
+from tracker.views import comparing, dossier, entries, exhibit, front, listing, news, phrases, ruling, stances, story
 from tracker.views.runs import visible
 
 Values = Mapping[str, Any]
@@ -31,15 +32,18 @@ class Edition:
     """What all pages of one making share.
 
     `base_url` is where the site is published, for citations and feeds. `live` tells that a server answers: forms are
-    answered by it and not by the page itself. `health` gives the health of every document (`dossier.health`), in order
-    of their ids; without it each document is read for it.
+    answered by it and not by the page itself. `raw` tells that the raw bytes of captures stand beside the pages.
+    `health_of` gives the health of every document (`dossier.health`), in order of their ids, and `stances_of` the row
+    of every platform in the matrix; without them each document is read.
     """
 
     store: Store
     rules: RuleSet
     base_url: str = ""
     live: bool = False
+    raw: bool = False
     health_of: Callable[[], list[dict[str, Any]]] | None = None
+    stances_of: Callable[[], list[Values]] | None = None
     query: Mapping[str, str] = field(default_factory=dict)
     _news: dict[str, Values] = field(default_factory=dict)
 
@@ -67,6 +71,15 @@ class Edition:
         if self.health_of:
             return self.health_of()
         return [dossier.health(self.story(document), self.latest) for document in self.documents]
+
+    @cached_property
+    def stances(self) -> list[Values]:
+        if self.stances_of:
+            return self.stances_of()
+        grouped: dict[str, list[story.Story]] = {}
+        for document in self.documents:
+            grouped.setdefault(document.platform_id, []).append(self.story(document))
+        return [stance_row(self, own) for own in grouped.values()]
 
     def story(self, document: Document) -> story.Story:
         return story.load(self.store, document)
@@ -98,12 +111,16 @@ def document_page(edition: Edition, told: story.Story) -> Page:
 
 
 def version_page(edition: Edition, told: story.Story, version) -> Page:
-    return Page(entries.version_page(version), "version", dossier.version_page(edition.store, told, version))
+    return Page(
+        entries.version_page(version), "version", dossier.version_page(edition.store, told, version, edition.raw)
+    )
 
 
 def change_pages(edition: Edition, told: story.Story, change: ChangeRecord) -> Iterator[Page]:
     """The page of a change, and the one of all its clauses where the first has no room for them."""
-    values = exhibit.page(edition.store, told, change, edition.base_url)
+    values = exhibit.page(edition.store, told, change, edition.base_url, edition.raw)
+    if change.ai_change and card.available():
+        values["card"] = f"{entries.change_page(change.id)}card.png"
     yield Page(entries.change_page(change.id), "change", values)
     if whole := exhibit.whole_page(values):
         yield Page(values["whole"], "whole", whole)
@@ -113,6 +130,11 @@ def platform_page(edition: Edition, stories: Sequence[story.Story]) -> Page:
     """The page of a platform, out of the stories of all its documents."""
     values = dossier.platform_page(edition.store, stories, edition.latest)
     return Page(entries.platform_page(stories[0].document), "platform", values)
+
+
+def stance_row(edition: Edition, stories: Sequence[story.Story]) -> Values:
+    """A platform's row in the matrix."""
+    return stances.row(stories, stances.answers(edition.store, stories, edition.latest))
 
 
 # ---- the pages that span documents -------------------------------------------------------------------------------
@@ -185,6 +207,10 @@ def _feeds(edition: Edition, address: str) -> Page:
     return Page(address, "feeds", news.feeds_page(platforms, listing.topics(edition.changes), documents))
 
 
+def _stance(edition: Edition, address: str) -> Page:
+    return Page(address, "stance", stances.matrix(edition.stances))
+
+
 def _method(edition: Edition, address: str) -> Page:
     return Page(address, "method", front.method())
 
@@ -197,6 +223,7 @@ SPANNING: dict[str, Callable[[Edition, str], Page]] = {
     "feeds/": _feeds,
     "method/": _method,
     "rules/": _rules,
+    "stance/": _stance,
 }
 
 

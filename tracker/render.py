@@ -80,6 +80,7 @@ def environment() -> Environment:
         "href": href,
         "size": size,
         "hash": short_hash,
+        "pretty": lambda value: json.dumps(value, ensure_ascii=False, indent=1),
     }
     made.globals |= {
         "number": phrases.number,

@@ -6,6 +6,7 @@ import socket
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -22,16 +23,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from tracker import feeds, pages, render
+from tracker import card, feeds, pages, render
 from tracker.errors import ArchiveError, NotFound, TrackerError, WrongQuery
+from tracker.model import stamp
 from tracker.pages import Edition, Page
 from tracker.rules import RuleSet
 from tracker.store import Store, prints
-from tracker.views import dossier, entries
+from tracker.views import dossier
 
 HTML, JSON = "text/html; charset=utf-8", "application/json; charset=utf-8"
 KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
-FILES = ("index.html", "index.json", *feeds.FILES)
+CARD = "card.png"
+FILES = ("index.html", "index.json", CARD, *feeds.FILES)
 KEPT = 300  # answers kept for the next reader, as long as the archive does not change
 HEADERS = {
     "content-security-policy": f"{render.POLICY}; frame-ancestors 'none'",
@@ -108,6 +111,7 @@ class Desk:
         self.archive, self.rules, self.base_url = archive, rules, base_url
         self.kept: OrderedDict[tuple[str, str], tuple[object, bytes, str]] = OrderedDict()
         self.healths: dict[str, tuple[object, dict[str, Any]]] = {}
+        self.rows: dict[str, tuple[object, Mapping[str, Any]]] = {}
         self.lock = Lock()
         self.assets = render.assets()
 
@@ -158,27 +162,50 @@ class Desk:
         address = path.removesuffix("index.html").removesuffix("index.json")
         folder, _, name = path.rpartition("/")
         with Store.read(self.archive) as store:
-            edition = Edition(store, self.rules, self.base_url, live=True)
+            edition = Edition(store, self.rules, self.base_url, live=True, raw=True)
             edition.health_of = lambda: self.health(edition)
+            edition.stances_of = lambda: self.stances(edition)
             if name in feeds.FILES:
                 found = pages.find_feed(edition, f"{folder}/")
                 return feeds.write(name, found, self.base_url), feeds.FILES[name]
+            if name == CARD:
+                return self.card(edition, f"{folder}/"), "image/png"
             page: Page = pages.find(edition, address, query)
         if path.endswith("index.json"):
             return render.twin(page.values), JSON
         return render.page(page.template, page.values, address, live=True), HTML
 
+    def card(self, edition: Edition, address: str) -> bytes:
+        page = pages.find(edition, address)
+        if not page.values.get("card"):
+            raise NotFound("This page has no card.", address, "Only changes that concern AI have one.")
+        return card.draw(page.values)
+
     def health(self, edition: Edition) -> list[dict[str, Any]]:
         """The health of every document; each is read again only when its checks or versions changed."""
         found = []
-        for name, print_ in prints.take(edition.store).items():
-            known = self.healths.get(name)
+        taken = prints.take(edition.store)
+        for document in edition.documents:
+            known = self.healths.get(document.id)
             until = known and known[1]["fresh_until"]
-            stale = bool(until and edition.latest and entries.stamp(edition.latest) > until)
-            if not known or known[0] != (print_, stale):
-                document = next(one for one in edition.documents if one.id == name)
-                known = (print_, stale), dossier.health(edition.story(document), edition.latest)
-                self.healths[name] = known
+            mark = taken[document.id], bool(until and edition.latest and stamp(edition.latest) > until)
+            if not known or known[0] != mark:
+                known = mark, dossier.health(edition.story(document), edition.latest)
+                self.healths[document.id] = known
+            found.append(known[1])
+        return found
+
+    def stances(self, edition: Edition) -> list[Mapping[str, Any]]:
+        """The row of every platform in the matrix; each is made again only when a document of it was looked at."""
+        taken = prints.take(edition.store)
+        found = []
+        for name, own in groupby(edition.documents, key=lambda one: one.platform_id):
+            documents = list(own)
+            mark = [taken[document.id] for document in documents]
+            known = self.rows.get(name)
+            if not known or known[0] != mark:
+                known = mark, pages.stance_row(edition, [edition.story(document) for document in documents])
+                self.rows[name] = known
             found.append(known[1])
         return found
 

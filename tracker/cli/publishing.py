@@ -30,7 +30,7 @@ def demo(place: Workplace, out: Path, no_serve: bool, port: int) -> None:
     with terminal.progress("Playing the history", None) as step:
         played = bundled_history.play(archive, lambda done, total, what: step(what, done, total))
     with Store.read(archive) as store:
-        built = site.build(store, out / "site", place.rules())
+        built = site.build(store, out / "site", place.rules(), raw=True)
     terminal.out.print(
         f"{played.documents} documents, {played.checks} checks, {played.versions} versions, "
         f"{played.changes} changes, {played.flagged} on AI."
@@ -58,10 +58,11 @@ def _serve(folder: Path, port: int) -> None:
 
 @cli.command()
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("site"), show_default=True)
+@click.option("--raw", is_flag=True, help="Publish the raw bytes of every version as well, as text files.")
 @click.option("--serve", is_flag=True, help="Serve it on this machine afterwards.")
 @click.option("--port", default=8000, show_default=True, help="With --serve: where; 0: any free port.")
 @click.pass_obj
-def build(place: Workplace, out: Path, serve: bool, port: int) -> None:
+def build(place: Workplace, out: Path, raw: bool, serve: bool, port: int) -> None:
     """Write the changelog as a static site; only files that changed are written again."""
     from tracker import settings, site
     from tracker.cli import terminal
@@ -69,7 +70,12 @@ def build(place: Workplace, out: Path, serve: bool, port: int) -> None:
     options = settings.load()
     with place.read() as store, terminal.progress("Building", None) as step:
         built = site.build(
-            store, out, place.rules(), base_url=options.site_url, progress=lambda d, t, what: step(what, d, t)
+            store,
+            out,
+            place.rules(),
+            base_url=options.site_url,
+            raw=raw,
+            progress=lambda done, total, what: step(what, done, total),
         )
     terminal.out.print(f"{built.pages} pages, {built.written} files written: {out / 'index.html'}")
     if serve:

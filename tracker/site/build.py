@@ -9,14 +9,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from tracker import feeds, pages, render
+from tracker import card, feeds, pages, render
 from tracker.model import Document, stamp
 from tracker.pages import Edition
 from tracker.rules import RuleSet
 from tracker.settings import bundled
 from tracker.site.folder import Built, File, Folder, files_of
 from tracker.store import Store, prints
-from tracker.views import dossier, story
+from tracker.views import dossier, entries, story
 
 PACKAGE = Path(__file__).parent.parent
 Progress = Callable[[int, int, str], None]  # done, of how many, what
@@ -24,18 +24,26 @@ Progress = Callable[[int, int, str], None]  # done, of how many, what
 Telling = tuple[Document, str, str, Callable[[], story.Story]]
 
 
-def build(store: Store, out: Path, rules: RuleSet, *, base_url: str = "", progress: Progress | None = None) -> Built:
+def build(
+    store: Store,
+    out: Path,
+    rules: RuleSet,
+    *,
+    base_url: str = "",
+    raw: bool = False,
+    progress: Progress | None = None,
+) -> Built:
     """Writes the site of an archive into a folder; the same archive gives the same bytes.
 
     Pages whose makings are those of the last build (texts, judgements, templates, code) are not made again; a missing
-    file is. `base_url` is where the site is published, for citations and feeds. A page of a change or version that the
-    archive holds no longer is replaced by one that says so. Raises TrackerError for a folder that holds something else
-    or cannot be written, and Corrupt.
+    file is. `base_url` is where the site is published, for citations and feeds; with `raw` the bytes of the captures of
+    every version stand beside the pages. A page of a change or version that the archive holds no longer is replaced by
+    one that says so. Raises TrackerError for a folder that holds something else or cannot be written, and Corrupt.
     """
-    folder = Folder(out, f"{_code()} {rules.version} {base_url} {_rulings(store)}")
+    folder = Folder(out, f"{_code()} {rules.version} {base_url} {raw} {card.available()} {_rulings(store)}")
     for name, body in render.assets().items():
         folder.write(f"assets/{name}", body)
-    edition = Edition(store, rules, base_url)
+    edition = Edition(store, rules, base_url, raw=raw)
     found = prints.take(store)
     total = len(edition.documents)
     tellings: list[Telling] = []
@@ -48,6 +56,8 @@ def build(store: Store, out: Path, rules: RuleSet, *, base_url: str = "", progre
     if progress:
         progress(total, total, "index")
     edition.health_of = lambda: [folder.facts(f"present/{document.id}") for document in edition.documents]
+    platforms = dict.fromkeys(document.platform_id for document in edition.documents)
+    edition.stances_of = lambda: [folder.facts(f"platform/{name}") for name in platforms]
     for address, makings, make in pages.months(edition):
         folder.publish(f"list/{address}", makings, lambda: files_of(make()))  # noqa: B023 - made at once
     folder.publish("spanning", "", lambda: files_of(pages.spanning(edition)))
@@ -61,6 +71,8 @@ def _document(folder: Folder, edition: Edition, document: Document, found: print
     folder.publish(
         f"feed/{document.id}", found.past, lambda: _feeds(edition, [pages.feed(edition, ("document", document.id))])
     )
+    if edition.raw:
+        folder.publish(f"raw/{document.id}", found.past, lambda: _raw(edition, told()))
     group = f"present/{document.id}"
     makings = f"{found.past} {found.present} {_stale(folder.facts(group), edition)}"
     folder.publish(
@@ -78,12 +90,18 @@ def _platform(folder: Folder, edition: Edition, own: list[Telling]) -> None:
         f"platform/{name}",
         " ".join(makings for _, _, makings, _ in own),
         lambda: files_of([pages.platform_page(edition, [told() for *_, told in own])]),
+        lambda: pages.stance_row(edition, [told() for *_, told in own]),
     )
     folder.publish(
         f"feed/{name}",
         " ".join(past for _, past, _, _ in own),
         lambda: _feeds(edition, [pages.feed(edition, ("platform", name))]),
     )
+
+
+def _raw(edition: Edition, told: story.Story) -> Iterator[File]:
+    for number in dict.fromkeys(number for version in told.versions for number in version.captures):
+        yield entries.raw_file(edition.store.capture(number).sha256), edition.store.raw(number)
 
 
 def _feeds(edition: Edition, found: Iterable[Mapping[str, Any]]) -> Iterator[File]:

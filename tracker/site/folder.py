@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from tracker import render
+from tracker import card, render
 from tracker.errors import TrackerError
 from tracker.pages import Page
 
@@ -28,8 +28,10 @@ class Built:
 
 
 def files_of(pages: Iterable[Page]) -> Iterator[File]:
-    """The files of some pages: each with its twin."""
+    """The files of some pages: each with its twin, and with its card where it has one."""
     for page in pages:
+        if page.values.get("card"):
+            yield page.values["card"], card.draw(page.values)
         yield f"{page.address}index.html", render.page(page.template, page.values, page.address)
         yield f"{page.address}index.json", render.twin(page.values)
 

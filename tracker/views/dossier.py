@@ -10,15 +10,13 @@ from typing import Any
 from tracker import history
 from tracker.model import Clause, Document, Judgement, Version, stamp
 from tracker.store import Store
-from tracker.views import entries, news, phrases
+from tracker.views import entries, news, phrases, stances
 from tracker.views.passages import pieces
-from tracker.views.quotes import excerpt, sentence, tail
+from tracker.views.quotes import sentence
 from tracker.views.runs import visible
 from tracker.views.story import Story, fresh_until, quoted, state, streaks
 
 Values = dict[str, Any]
-
-ORDER = ("permits", "opt-out", "unclear", "opt-in", "prohibits", "allows", "forbids", None)
 
 
 # ---- a document --------------------------------------------------------------------------------------------------
@@ -116,7 +114,7 @@ def checks(story: Story) -> Values:
 # ---- a version ---------------------------------------------------------------------------------------------------
 
 
-def version_page(store: Store, story: Story, version: Version) -> Values:
+def version_page(store: Store, story: Story, version: Version, raw: bool = False) -> Values:
     """A version: its whole text clause by clause with flags in place, and what proves it. Raises Corrupt."""
     standing = history.standing(store, version)
     place = story.place(version)
@@ -141,7 +139,7 @@ def version_page(store: Store, story: Story, version: Version) -> Values:
         "language": version.language,
         "on_ai": [one["anchor"] for one in clauses if one["flags"]],
         "clauses": clauses,
-        "proof": entries.provenance(store, version),
+        "proof": entries.provenance(store, version, raw),
     }
 
 
@@ -187,7 +185,8 @@ def platform_page(store: Store, stories: Sequence[Story], latest: datetime | Non
         "platform": visible(document.platform),
         "page": entries.platform_page(document),
         "feed": news.feed_address("platform", document.platform_id),
-        "stance": stance_now(store, stories),
+        "stance": stances.answers(store, stories, latest),
+        "others": stances.others(store, stories),
         "timeline": [_lane(story) for story in stories],
         "changes": [entries.entry(change, quotes.get(change.id, ())) for change in changes],
         "documents": [
@@ -220,61 +219,4 @@ def _lane(story: Story) -> Values:
             }
             for change in reversed(story.changes)
         ],
-    }
-
-
-def stance_now(store: Store, stories: Sequence[Story]) -> list[Values]:
-    """What the latest versions of a platform's documents say, topic by topic, with quotes and since when.
-
-    The questions of training, third parties and scraping are answered even by silence.
-    """
-    answers: dict[str, list[Values]] = {topic: [] for topic in phrases.QUESTIONS}
-    for story in stories:
-        if story.latest is None:
-            continue
-        standing = history.standing(store, story.latest)
-        for clause, judgement in zip(standing.clauses, standing.judgements, strict=True):
-            for topic in dict.fromkeys(flag.topic for flag in judgement.flags):
-                answers.setdefault(topic, []).append(_answer(story, clause, judgement, topic))
-    return [_question(topic, found) for topic, found in answers.items()]
-
-
-def _question(topic: str, found: list[Values]) -> Values:
-    found = sorted(found, key=lambda one: ORDER.index(one["stance"]) if one["stance"] in ORDER else len(ORDER))
-    said = list(dict.fromkeys(one["stance"] for one in found if one["stance"]))
-    return {
-        "topic": topic,
-        "words": phrases.topic(topic),
-        "asked": topic in phrases.QUESTIONS,
-        "said": [{"stance": stance, "words": phrases.stance(topic, stance)} for stance in said],
-        "silent": not found,
-        "answers": found,
-    }
-
-
-def _answer(story: Story, clause: Clause, judgement: Judgement, topic: str) -> Values:
-    stance = judgement.stance.get(topic)
-    spans = tuple(sorted({span for flag in judgement.flags if flag.topic == topic for span in flag.spans}))
-    text, shortened = excerpt(clause.text, spans)
-    assert story.latest is not None
-    place = len(story.versions) - 1
-    first = story.stood_from(clause.key, sentence(clause.text, spans), place)
-    into = story.change_into(story.versions[first])
-    return {
-        "stance": stance,
-        "words": phrases.stance(topic, stance) if stance else "",
-        "tone": phrases.label(topic, stance)[1] if stance else "open",
-        "lead_in": tail(clause.lead_in),
-        "text": text,
-        "shortened": shortened,
-        "language": story.latest.language,
-        "page": f"{entries.version_page(story.latest)}#{entries.anchor(clause.key)}",
-        "document": entries.document(story.document),
-        "since": {
-            "first_copy": first == 0,
-            "window": entries.window(into.window) if into else None,
-            "at": stamp(story.versions[first].at),
-            "page": entries.change_page(into.id) if into else entries.version_page(story.versions[first]),
-        },
-        "checked": stamp(story.last_seen) if story.last_seen else None,
     }

@@ -60,6 +60,11 @@ def rule_page(rule: str) -> str:
     return address("rules", rule)
 
 
+def raw_file(digest: str) -> str:
+    """Where the raw bytes of a capture stand: as text, so that no browser takes them for a page."""
+    return f"raw/{digest}.txt"
+
+
 def anchor(key: str) -> str:
     """The anchor of a clause: it survives moving and renumbering."""
     return f"c-{key[:8]}"
@@ -249,8 +254,9 @@ def flag(found: Flag, text: str) -> Values:
 # ---- where it came from ------------------------------------------------------------------------------------------
 
 
-def provenance(store: Store, found: Version) -> Values:
-    """What proves a version: its captures with hashes, times and addresses, and how its text was read."""
+def provenance(store: Store, found: Version, raw: bool = False) -> Values:
+    """What proves a version: its captures with hashes, times and addresses, and how its text was read. `raw` tells that
+    their bytes stand on the site."""
     return {
         **version(found),
         "title": visible(found.title),
@@ -259,11 +265,11 @@ def provenance(store: Store, found: Version) -> Values:
         "method_words": phrases.METHODS.get(found.method, found.method),
         "confidence": round(found.confidence, 2),
         "warnings": [visible(warning) for warning in found.warnings],
-        "captures": [capture(store.capture(number)) for number in found.captures],
+        "captures": [capture(store.capture(number), raw) for number in found.captures],
     }
 
 
-def capture(found: Capture) -> Values:
+def capture(found: Capture, raw: bool = False) -> Values:
     """One capture as evidence; everything that a server said is shown with hidden characters made visible."""
     return {
         "source": found.source,
@@ -275,6 +281,7 @@ def capture(found: Capture) -> Values:
         "status": found.status,
         "content_type": visible(found.content_type),
         "sha256": found.sha256,
+        "raw": raw_file(found.sha256) if raw else None,
         "size": found.size,
         "headers": [[name.lower(), visible(value)] for name, value in found.headers if name.lower() in HEADERS],
         "address": visible(found.address),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -23,7 +23,7 @@ from tracker.model import (
 )
 from tracker.store import Store
 from tracker.views import entries, phrases
-from tracker.views.passages import Spans, sides
+from tracker.views.passages import Spans, clipped, sides
 from tracker.views.quotes import sentence
 from tracker.views.runs import visible
 from tracker.views.story import Story, quoted
@@ -32,12 +32,14 @@ Values = dict[str, Any]
 
 FOLDED = ("moved", "split", "merged", "repeated", "returned", "form")
 LATER = 8  # later changes named one by one
-ROOM = 70_000  # characters of other changes that the page lists
+ROOM = 112_000  # bytes of clauses that the page has room for, as HTML
+FLAGGED_ROOM = 100_000  # of them for the flagged ones, which come first
 PAIRED = 0.6  # similarity below which both texts stand side by side rather than in one line
 
 
-def page(store: Store, story: Story, record: ChangeRecord, base_url: str = "") -> Values:
-    """The page of a change. `base_url` is where the site is published, for citations. Raises NotFound or Corrupt."""
+def page(store: Store, story: Story, record: ChangeRecord, base_url: str = "", raw: bool = False) -> Values:
+    """The page of a change. `base_url` is where the site is published, for citations; `raw` tells that the bytes of
+    captures stand on it. Raises NotFound or Corrupt."""
     change = history.change(store, record.id)
     places = story.place(record.before), story.place(record.after)
     clauses = [
@@ -49,7 +51,9 @@ def page(store: Store, story: Story, record: ChangeRecord, base_url: str = "") -
     changed = [one for one in rest if one["kind"] not in FOLDED]
     if entries.is_rewritten(record):
         changed.sort(key=lambda one: one["kind"] != "added")
-    room = listed(changed, ROOM)
+    full = listed(shown, FLAGGED_ROOM, _full_size) or shown[:1]
+    room = max(0, ROOM - sum(map(_full_size, full)))
+    brief = listed(changed, room)
     permalink = f"{base_url.rstrip('/')}/{entries.change_page(record.id)}" if base_url else ""
     values = entries.entry(record, quoted(store, [record]).get(record.id, ()))
     return {
@@ -61,14 +65,17 @@ def page(store: Store, story: Story, record: ChangeRecord, base_url: str = "") -
         "stances": entries.stances(record.topics, record.stance_before, record.stance_after),
         "tally": tally(record, len(shown)),
         "replaced": "replaced" in record.counts,
+        "seen": _seen(record),
+        "card": None,
         "flagged": shown,
+        "flagged_listed": len(full),
         "changed": changed,
-        "listed": len(room),
-        "folded": folded(rest, ROOM - sum(map(_size, room))),
+        "listed": len(brief),
+        "folded": folded(rest, room - sum(map(_size, brief))),
         "whole": f"{entries.change_page(record.id)}all/",
         "proof": {
-            "before": entries.provenance(store, record.before),
-            "after": entries.provenance(store, record.after),
+            "before": entries.provenance(store, record.before, raw),
+            "after": entries.provenance(store, record.after, raw),
             "url": visible(story.url),
         },
         "citation": citation(record, permalink, *_hashes(store, record)),
@@ -80,10 +87,15 @@ def page(store: Store, story: Story, record: ChangeRecord, base_url: str = "") -
 def whole_page(values: Values) -> Values | None:
     """The page of all other changes, out of the values of the change's page; None where that lists them all."""
     groups = values["folded"]
-    if values["listed"] == len(values["changed"]) and all(one["listed"] == len(one["clauses"]) for one in groups):
+    rest = values["flagged"][values["flagged_listed"] :]
+    if (
+        not rest
+        and values["listed"] == len(values["changed"])
+        and all(one["listed"] == len(one["clauses"]) for one in groups)
+    ):
         return None
     names = ("title", "document", "page", "headline", "at", "window", "changed", "folded")
-    return {"kind": "whole", **{name: values[name] for name in names}}
+    return {"kind": "whole", "flagged": rest, **{name: values[name] for name in names}}
 
 
 def _hashes(store: Store, record: ChangeRecord) -> tuple[str, str]:
@@ -175,7 +187,7 @@ def plain_change(one: Judged, before: str | None, after: str | None) -> Values:
         "lead_in": visible(own.lead_in),
         "before": _side(change.before, marked.before, before, one.before),
         "after": _side(change.after, marked.after, after, one.after),
-        "together": marked.together,
+        "together": clipped(marked.together)[0],
         "paired": bool(change.before and change.after) and change.similarity < PAIRED,
         "links": _links(change),
         "lineage": None,
@@ -201,9 +213,12 @@ def _side(clauses: Sequence[Clause], pieces: list, language: str | None, judged:
         for flag in judgement.flags
     ]
     possibly = [visible(words) for judgement in judged for words in judgement.possibly]
+    shown, cut = clipped(pieces)
     return {
         "text": "\n\n".join(visible(clause.text) for clause in clauses),
-        "pieces": pieces,
+        "pieces": shown,
+        "cut": cut,
+        "page": None,
         "language": language,
         "flags": _distinct(flags),
         "possibly": possibly,
@@ -297,15 +312,36 @@ def folded(rest: Sequence[Values], room: int) -> list[Values]:
     return groups
 
 
-def listed(clauses: Sequence[Values], room: int) -> Sequence[Values]:
-    """The first clauses for which there is room on the page, in characters; the others stand on a page of their own."""
-    sizes = accumulate(map(_size, clauses))
+def listed(clauses: Sequence[Values], room: int, size: Callable[[Values], int] | None = None) -> Sequence[Values]:
+    """The first clauses for which there is room on the page, in bytes; the others stand on a page of their own."""
+    sizes = accumulate(map(size or _size, clauses))
     return clauses[: sum(size <= room for size in sizes)]
 
 
 def _size(one: Values) -> int:
-    """About how much of the page a clause takes: what stands around it counts as well."""
-    return 300 + sum(len(side["text"]) for side in (one["before"], one["after"]) if side)
+    """About how many bytes of the page a clause takes: what stands around it counts as well."""
+    return 500 + int(1.1 * _bytes(one))
+
+
+def _full_size(one: Values) -> int:
+    """The same of a flagged clause, with marks on both sides and the reasons below."""
+    reasons = sum(350 + 40 * len(flag["matched"]) for side in _sides(one) for flag in side["flags"])
+    return 900 + 2 * _bytes(one) + reasons
+
+
+def _bytes(one: Values) -> int:
+    return sum(len(piece["text"].encode("utf-8", "replace")) for side in _sides(one) for piece in side["pieces"])
+
+
+def _sides(one: Values) -> list[Values]:
+    return [side for side in (one["before"], one["after"]) if side]
+
+
+def _seen(record: ChangeRecord) -> str:
+    """The window in words."""
+    end = f"{record.window.end:%-d %b %Y %H:%M} UTC"
+    start = record.window.start
+    return f"First seen between {start:%-d %b %Y %H:%M} and {end}" if start else f"First seen by {end}"
 
 
 def _weight(record: ChangeRecord, one: Values) -> tuple:
@@ -341,7 +377,7 @@ def _earlier(story: Story, record: ChangeRecord) -> Values | None:
 
 
 def citation(record: ChangeRecord, permalink: str, before: str, after: str) -> Values:
-    """How to cite a change: in plain text and as BibTeX."""
+    """How to cite a change: in plain text, as BibTeX and as CSL-JSON."""
     platform, terms = visible(record.document.platform), visible(record.document.terms_type)
     end = f"{record.window.end:%-d %B %Y %H:%M} UTC"
     start = record.window.start
@@ -362,7 +398,21 @@ def citation(record: ChangeRecord, permalink: str, before: str, after: str) -> V
         **({"url": permalink} if permalink else {}),
     }
     lines = [f"  {field} = {{{value}}}" for field, value in fields.items()]
-    return {"plain": plain, "bibtex": "@misc{" + name + ",\n" + ",\n".join(lines) + "\n}", "permalink": permalink}
+    return {
+        "plain": plain,
+        "bibtex": "@misc{" + name + ",\n" + ",\n".join(lines) + "\n}",
+        "csl": {
+            "id": record.id,
+            "type": "webpage",
+            "title": f"{terms}: {headline}",
+            "author": [{"literal": platform}],
+            "container-title": "Terms change log",
+            "issued": {"date-parts": [[record.at.year, record.at.month, record.at.day]]},
+            "note": fields["note"],
+            **({"URL": permalink} if permalink else {}),
+        },
+        "permalink": permalink,
+    }
 
 
 _TEX = str.maketrans({"\\": r"\textbackslash{}", **{sign: f"\\{sign}" for sign in "{}%$&#_"}})

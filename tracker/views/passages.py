@@ -111,6 +111,40 @@ def sides(change: ClauseChange, before: Spans = (), after: Spans = ()) -> Sides:
     return Sides(_tidy(_settled(old)), _tidy(_settled(new)), _tidy(_settled(together)))
 
 
+def clipped(found: Sequence[Piece], room: int = 12_000, around: int = 400) -> tuple[list[Piece], bool]:
+    """Pieces that take about `room` characters at most, and whether anything was left out.
+
+    What was struck, came or decided stays, with `around` characters on either side of it; "[…]" stands where something
+    is left out. A clause of ordinary length stays whole.
+    """
+    if sum(len(piece["text"]) for piece in found) <= room:
+        return list(found), False
+    telling = [bool(piece.get("op") or piece.get("mark")) for piece in found]
+    each = max(around, room // (2 * max(1, sum(telling))))
+    kept: list[Piece] = []
+    for number, piece in enumerate(found):
+        text = piece["text"]
+        if telling[number]:
+            text = _shortened(text, each, each)
+        else:
+            near = [telling[place] if 0 <= place < len(found) else False for place in (number - 1, number + 1)]
+            text = _shortened(text, around if near[0] or number == 0 else 0, around if near[1] else 0)
+        room -= len(text)
+        kept.append({**piece, "text": text})
+        if room < 0:
+            return [*kept, {"text": " […]"}], True
+    return kept, True
+
+
+def _shortened(text: str, start: int, end: int) -> str:
+    """The beginning and the end of a text, whole words where there are any."""
+    if len(text) <= start + end + 20:
+        return text
+    left, right = text[:start], text[len(text) - end :]
+    left, right = left.rpartition(" ")[0] or left, right.partition(" ")[2] or right
+    return f"{left} […] {right}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Cut:
     """A stretch of a run that lies within one piece of a comparison."""
