@@ -57,7 +57,7 @@ class Folder:
                 self._mark({})
             groups = json.loads((self.out / MARKER).read_text("utf-8"))["groups"]
             return {
-                name: {"made of": one["made of"], "files": list(one["files"]), "facts": one["facts"]}
+                name: {"made of": one["made of"], "files": list(one["files"]), "facts": one.get("facts")}
                 for name, one in groups.items()
             }
         except FileNotFoundError:
