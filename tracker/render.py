@@ -75,6 +75,7 @@ def environment() -> Environment:
         "moment": in_words,
         "day": day,
         "month": month,
+        "month_short": lambda value: f"{date.fromisoformat(value[:7] + '-01'):%b %Y}",
         "clause": clause,
         "lang": language,
         "href": href,

@@ -18,6 +18,7 @@ from tracker.views.story import Story, state
 
 Values = dict[str, Any]
 
+SHORT = {"opt-out": "yes, opt-out", "opt-in": "opt-in only"}  # where the matrix has less room than a page
 COVERED = frozenset(topic for question in QUESTIONS for topic in question.topics)  # topics that a question asks for
 STALE = ("stale", "blocked", "failed", "suspect")  # states of a document whose text may not be in force any more
 
@@ -147,7 +148,8 @@ def _cell(one: Values) -> Values:
     names = ("question", "short", "answer", "words", "tone", "silent", "stale", "contradicts")
     deciding = one["said"][0] if one["said"] else None
     quote = deciding and {name: deciding[name] for name in ("text", "language", "page", "document", "since")}
-    return {**{name: one[name] for name in names}, "quote": quote, "clauses": len(one["said"])}
+    words = SHORT.get(one["answer"], one["words"])
+    return {**{name: one[name] for name in names}, "words": words, "quote": quote, "clauses": len(one["said"])}
 
 
 def matrix(rows: Iterable[Values]) -> Values:
