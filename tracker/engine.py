@@ -54,7 +54,7 @@ def carry_out(
     try:
         while True:
             while len(waiting) < flight and (unit := next(coming, None)) is not None:
-                waiting.append((unit, executor.submit(function, unit)))
+                waiting.append((unit, _sent(executor, function, unit)))
             if not waiting:
                 return
             try:
@@ -83,6 +83,16 @@ def _here(function: Callable[[Unit], Result], unit: Unit) -> Done[Result]:
         return Done(function(unit))
     except Exception as error:
         return Done(None, _explained(error))
+
+
+def _sent(executor: Executor, function: Callable[[Unit], Result], unit: Unit) -> Future[Result]:
+    """A unit on its way. A pool that broke meanwhile takes none: that shows when its turn has come."""
+    try:
+        return executor.submit(function, unit)
+    except BrokenExecutor as error:
+        lost: Future[Result] = Future()
+        lost.set_exception(error)
+        return lost
 
 
 def _came(future: Future[Result]) -> Done[Result]:
