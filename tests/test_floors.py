@@ -12,7 +12,7 @@ FLOORS = [
     {"text", "settings", "pdfium", "card"},
     {"declarations", "rules", "fetch", "extract", "compare"},
     {"judge", "store"},
-    {"history", "derivation", "engine"},
+    {"history", "search", "derivation", "engine"},
     {"timeline"},
     {"pipeline"},
     {"watch"},

@@ -24,6 +24,7 @@ from tracker.model import (
     Window,
     stamp,
 )
+from tracker.search import Hit
 
 Record = dict[str, Any]
 
@@ -222,4 +223,23 @@ def status(
         "failures": turn.failures if turn else None,
         "note": turn.note if turn else "",
         "robots": {True: "allows", False: "disallows", None: None}[robots],
+    }
+
+
+def hit(found: Hit) -> Record:
+    """A clause that a search found, as `tracker search --json` writes it."""
+    return {
+        "document": found.document.id,
+        "clause": f"{found.document.id}#{found.key}",
+        "version": found.version,
+        "position": found.position,
+        "language": found.language,
+        "heading": list(found.heading),
+        "lead_in": found.lead_in,
+        "kind": found.kind,
+        "text": found.text,
+        "marks": [list(mark) for mark in found.marks],
+        "since": window(found.since),
+        "in_view": found.in_view,
+        "stance": dict(found.stances),
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracker.model import Document
+from tracker.store import fulltext
 from tracker.store.truths import Store
 
 
@@ -98,6 +99,7 @@ def judged_otherwise(store: Store, rules: str) -> list[Document]:
 
 def sweep(store: Store) -> None:
     """Drops clauses and texts that no version holds any more; inside a transaction."""
+    fulltext.drop(store, "id not in (select clause_id from version_clause)")
     orphans = "clause_id in (select id from clause where id not in (select clause_id from version_clause))"
     for sql in (
         f"delete from flag where {orphans}",

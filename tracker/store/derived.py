@@ -20,9 +20,11 @@ from tracker.model import (
     Shown,
     Version,
     VersionDraft,
+    Window,
+    moment,
     stamp,
 )
-from tracker.store import rows
+from tracker.store import fulltext, rows
 from tracker.store.truths import Store
 from tracker.text import identity
 
@@ -158,6 +160,7 @@ def _clause_rows(store: Store, clauses: Sequence[Clause], language: str | None) 
                 lead_in=clause.lead_in,
                 language=language,
             )
+            fulltext.index(store, known[name])
     return [known[name] for name in named]
 
 
@@ -347,6 +350,16 @@ def change(store: Store, name: str) -> ChangeRecord:
         number: version(store, number) for number in (row["before_id"], row["after_id"], row["reverts_to"]) if number
     }
     return rows.record(row, found)
+
+
+def window_into(store: Store, version: int) -> Window:
+    """The window in which a version (by row) came: that of the change into it. The first version of its language was
+    there already when it was first seen, so its window has no start."""
+    sql = "select c.window_from, v.at from version v left join change c on c.after_id = v.id where v.id = ?"
+    row = store.row(sql, version)
+    if row is None:
+        raise NotFound("The archive holds no such version.", f"version {version}", "See `tracker history DOCUMENT`.")
+    return Window(moment(row["window_from"]) if row["window_from"] else None, moment(row["at"]))
 
 
 def forget(store: Store, document: int) -> None:

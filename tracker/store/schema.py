@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from tracker.store.signs import indexed
+
 APPLICATION_ID = 0x54524B52  # "TRKR": SQLite's own mark of whose file it is
 
 migrations = Migrations("tracker")
@@ -153,3 +155,15 @@ def _relatives(db: Database) -> None:
         text text not null, terms_type text not null, first_seen text not null, is_new integer not null,
         primary key (document_id, page)) strict, without rowid"""
     )
+
+
+@migrations(name="006_search")
+def _search(db: Database) -> None:
+    # Without text of its own; the rank counts a word in the clause itself three times one in its headings.
+    db.execute(
+        "create virtual table clause_index using fts5(text, around, content='', "
+        'tokenize="unicode61 remove_diacritics 2")'
+    )
+    db.execute("insert into clause_index (clause_index, rank) values ('rank', 'bm25(3.0, 1.0)')")
+    for number, *parts in db.execute("select id, text, heading, lead_in from clause").fetchall():
+        db.execute("insert into clause_index (rowid, text, around) values (?, ?, ?)", (number, *indexed(*parts)))

@@ -1,0 +1,68 @@
+"""Finding words: `search` where they stand, `since` when they do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from tracker.cli.root import as_json, cli
+from tracker.cli.workplace import Moment, Workplace
+from tracker.model import Stance, Topic
+
+
+@cli.command()
+@click.argument("query", required=False, default="")
+@click.option("--document", default="", metavar="ID", help="Only this document, or this platform.")
+@click.option(
+    "--topic", type=click.Choice([one.value for one in Topic]), help="Only clauses flagged with it."
+)
+@click.option("--stance", type=click.Choice([one.value for one in Stance]), help="Only clauses flagged so.")
+@click.option("--lang", default="", help="Only texts in this language, such as en.")
+@click.option("--at", type=Moment(), help="What was in view at this date, instead of now.")
+@click.option("--all", "everything", is_flag=True, help="All versions there ever were.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
+@as_json
+@click.pass_obj
+def search(
+    place: Workplace,
+    query: str,
+    document: str,
+    topic: str | None,
+    stance: str | None,
+    lang: str,
+    at: datetime | None,
+    everything: bool,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Find clauses by their words, best first: in what is in force, or at any time.
+
+    \b
+      tracker search "train models"                 both words
+      tracker search '"your content"' --all         the phrase, in all versions there ever were
+      tracker search 'train* (model OR ki) -staff'  beginnings, alternatives, what must not stand there
+      tracker search --topic training --stance permits
+    """
+    from tracker import overview, records
+    from tracker.cli import printing_found, terminal
+    from tracker.search import search as look
+
+    with place.read() as store:
+        overview.require(store, document)
+        found = look(
+            store,
+            query,
+            document=document,
+            topic=topic or "",
+            stance=stance or "",
+            language=lang,
+            at=at,
+            everything=everything,
+            limit=limit,
+        )
+    if as_json:
+        for hit in found.hits:
+            terminal.write_json(records.hit(hit))
+    else:
+        printing_found.found(found, everything)
