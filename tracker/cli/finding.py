@@ -14,9 +14,7 @@ from tracker.model import Stance, Topic
 @cli.command()
 @click.argument("query", required=False, default="")
 @click.option("--document", default="", metavar="ID", help="Only this document, or this platform.")
-@click.option(
-    "--topic", type=click.Choice([one.value for one in Topic]), help="Only clauses flagged with it."
-)
+@click.option("--topic", type=click.Choice([one.value for one in Topic]), help="Only clauses flagged with it.")
 @click.option("--stance", type=click.Choice([one.value for one in Stance]), help="Only clauses flagged so.")
 @click.option("--lang", default="", help="Only texts in this language, such as en.")
 @click.option("--at", type=Moment(), help="What was in view at this date, instead of now.")
