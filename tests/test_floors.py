@@ -14,7 +14,7 @@ FLOORS = [
     {"judge", "store"},
     {"history", "search", "derivation", "engine"},
     {"timeline"},
-    {"pipeline"},
+    {"pipeline", "past"},
     {"watch"},
     {"records"},
     {"overview", "adding", "repairing", "views"},

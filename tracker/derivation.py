@@ -20,6 +20,7 @@ from tracker import extract
 from tracker.compare import Past, compare, summarise
 from tracker.extract import dates
 from tracker.extract.quality import assess
+from tracker.extract.reading import MARKDOWN
 from tracker.judge import judge, judge_change
 from tracker.model import (
     ChangeDraft,
@@ -83,9 +84,10 @@ class Captured:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A document's versions as they stand in the archive, oldest first: check, language, row of the text's bytes."""
+    """A document's versions as they stand in the archive, oldest first: check, language, how the text was read, row of
+    its bytes."""
 
-    versions: tuple[tuple[int, str | None, int], ...]
+    versions: tuple[tuple[int, str | None, str, int], ...]
     frames: Frames
     rules: bytes
 
@@ -107,10 +109,10 @@ def derive(captured: Captured) -> Findings:
 def judge_again(written: Written) -> Findings:
     """The judgements and changes of versions that stand, under other rules. Raises Corrupt."""
     drafts = []
-    for check, language, blob in written.versions:
+    for check, language, method, blob in written.versions:
         text = written.frames.bytes_of(blob).decode("utf-8", "surrogatepass")
         clauses = split(text)
-        reading = Reading(text, language=language)
+        reading = Reading(text, language=language, method=method)
         drafts.append(VersionDraft(check, NO_TIME, reading, clauses, substance_hash(clauses), None, None))
     return _judged(drafts, _rules(written.rules))
 
@@ -137,7 +139,7 @@ def _judged(drafts: Sequence[VersionDraft], rules: RuleSet) -> Findings:
         change_between(
             (old.check, old.clauses), (new.check, new.clauses), held[: places[old.check]], _known(judgements, old, new)
         )
-        for old, new in successions(drafts, lambda draft: draft.reading.language)
+        for old, new in successions(drafts, lambda draft: strand(draft.reading.language, draft.reading.method))
     )
     return Findings(changes=changes, judgements=judgements)
 
@@ -160,6 +162,14 @@ def _lean(drafts: Sequence[VersionDraft]) -> Iterator[VersionDraft]:
 # ---- one check after the other -----------------------------------------------------------------------------------
 
 
+Strand = tuple[str | None, bool]  # the language of a text, and whether another tool read it from the page
+
+
+def strand(language: str | None, method: str) -> Strand:
+    """Which texts of a document a text may be compared with."""
+    return language, method == MARKDOWN
+
+
 @dataclass(frozen=True, slots=True)
 class Edition:
     """What is in force in a language: the check that first showed it, its substance, and what was read last."""
@@ -172,13 +182,14 @@ class Edition:
 
 @dataclass(slots=True)
 class State:
-    """Where the reading of a document stands: what is in force in each of its languages, and what waits.
+    """Where the reading of a document stands: what is in force in each of its strands, and what waits.
 
-    A page that comes in another language now and then has an edition for each: they are never compared with each other.
+    A page that comes in another language now and then has an edition for each, and so has a text that another tool read
+    from the page: they are never compared with each other, for they differ where nothing changed.
     """
 
-    editions: dict[str | None, Edition] = field(default_factory=dict)  # by language
-    current: str | None = None  # the language last seen
+    editions: dict[Strand, Edition] = field(default_factory=dict)
+    current: Strand | None = None  # the one last seen
     pending: tuple[int, datetime, Reading] | None = None  # check, its moment, what it read: waits to be confirmed
     seen: tuple[str, ...] = ()  # the hashes of the bytes last read
     quality: Quality | None = None  # what came of them
@@ -188,7 +199,7 @@ class State:
     @property
     def version(self) -> int | None:
         """The check that first showed the version last seen."""
-        return self.editions[self.current].check if self.editions else None
+        return self.editions[self.current].check if self.current in self.editions else None
 
     @property
     def waits(self) -> bool:
@@ -198,7 +209,12 @@ class State:
 
     def edition(self, reading: Reading) -> Edition | None:
         """The edition that a reading is to be held against."""
-        return self.editions.get(reading.language if reading.language in self.editions else self.current)
+        own = strand(reading.language, reading.method)
+        if own in self.editions:
+            return self.editions[own]
+        if self.current and self.current[1] == own[1]:
+            return self.editions.get(self.current)
+        return next((one for (_, kind), one in reversed(self.editions.items()) if kind == own[1]), None)
 
 
 def is_known(state: State, hashes: tuple[str, ...]) -> bool:
@@ -257,13 +273,14 @@ def _accept(state: State, declaration: Declaration, check: int, at: datetime, re
     substance = substance_hash(clauses)
     edition = state.edition(reading)
     if edition is None or edition.substance != substance:
-        language = reading.language or state.current or declaration.language
+        language = reading.language or (state.current and state.current[0]) or declaration.language
         reading = replace(reading, language=language)
         stated, effective = dates.stated(reading.text, language), dates.effective(reading.text, language)
         state.drafts.append(VersionDraft(check, at, reading, clauses, substance, stated, effective))
         edition = Edition(check, language, substance, reading)
-    state.current = edition.language
-    state.editions[edition.language] = replace(edition, reading=reading)
+    state.current = strand(edition.language, reading.method)
+    state.editions.pop(state.current, None)  # the one seen last stands last
+    state.editions[state.current] = replace(edition, reading=reading)
 
 
 # ---- two versions ------------------------------------------------------------------------------------------------
@@ -272,15 +289,15 @@ Anything = TypeVar("Anything")
 
 
 def successions(
-    versions: Sequence[Anything], language: Callable[[Anything], str | None]
+    versions: Sequence[Anything], strand_of: Callable[[Anything], Strand]
 ) -> Iterator[tuple[Anything, Anything]]:
-    """Each version with the one before it in the same language; the first of a language follows none."""
-    last: dict[str | None, Anything] = {}
+    """Each version with the one before it in the same strand; the first of a strand follows none."""
+    last: dict[Strand, Anything] = {}
     for version in versions:
-        spoken = language(version)
-        if spoken in last:
-            yield last[spoken], version
-        last[spoken] = version
+        own = strand_of(version)
+        if own in last:
+            yield last[own], version
+        last[own] = version
 
 
 def change_between(

@@ -11,8 +11,11 @@
     longest      hours between two checks of a document that hardly ever does
     confirm      minutes after a change on AI at which it is looked at again, before anyone is alerted
     robots       obey robots.txt: true or false
+    wayback_url  the archive of the web that `backfill` asks (or TRACKER_WAYBACK_URL)
+    wayback_pace  how slowly it is asked: 1 keeps the Wayback Machine's limits, 2 is half as fast
 
-Environment: TRACKER_ARCHIVE, TRACKER_DECLARATIONS, TRACKER_RULES, TRACKER_CONTACT, TRACKER_ALLOW_LOOPBACK.
+Environment: TRACKER_ARCHIVE, TRACKER_DECLARATIONS, TRACKER_RULES, TRACKER_CONTACT, TRACKER_WAYBACK_URL,
+TRACKER_ALLOW_LOOPBACK.
 """
 
 from __future__ import annotations
@@ -56,6 +59,8 @@ class Settings:
     longest: float = 24.0
     confirm: float = 20.0
     robots: bool = False
+    wayback_url: str = "https://web.archive.org"
+    wayback_pace: float = 1.0
     allow_loopback: bool = False
 
     @property
@@ -79,8 +84,9 @@ def load(directory: Path = Path(), environment: Mapping[str, str] = os.environ) 
     known = {item.name: type(item.default) for item in fields(Settings) if item.name != "allow_loopback"}
     for key, value in found.items():
         _check(key, value, known, str(path))
-    if environment.get("TRACKER_CONTACT"):
-        found["contact"] = environment["TRACKER_CONTACT"]
+    for name in ("contact", "wayback_url"):
+        if environment.get(f"TRACKER_{name.upper()}"):
+            found[name] = environment[f"TRACKER_{name.upper()}"]
     return Settings(**found, allow_loopback=environment.get("TRACKER_ALLOW_LOOPBACK") == "1")  # type: ignore[arg-type]
 
 
@@ -94,9 +100,7 @@ def _check(key: str, value: object, known: Mapping[str, type], where: str) -> No
         raise SettingsError(f"`{key}` must be {NAMES[known[key]]}, not {value!r}.", where, "Mend the value.")
     if isinstance(value, int | float) and not isinstance(value, bool) and value < LEAST.get(key, 0):
         raise SettingsError(f"`{key}` cannot be less than {LEAST.get(key, 0)}.", where, "Mend the value.")
-    if key == "site_url" and value and not str(value).startswith(("https://", "http://")):
-        raise SettingsError(
-            "`site_url` must be an address such as https://example.org/terms/.", where, "Mend the value."
-        )
+    if key in ("site_url", "wayback_url") and value and not str(value).startswith(("https://", "http://")):
+        raise SettingsError(f"`{key}` must be an address such as https://example.org/terms/.", where, "Mend the value.")
     if isinstance(value, str) and not (value.isascii() and value.isprintable()):
         raise SettingsError(f"`{key}` goes into HTTP headers and must be plain ASCII.", where, "Mend the value.")

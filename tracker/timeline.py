@@ -23,6 +23,7 @@ from tracker.derivation import (
     Kept,
     Look,
     State,
+    Strand,
     Written,
     change_between,
     derive,
@@ -30,6 +31,7 @@ from tracker.derivation import (
     judged,
     matched,
     read,
+    strand,
     successions,
 )
 from tracker.errors import Fault, TrackerError
@@ -80,11 +82,12 @@ def state_of(store: Store, declaration: Declaration) -> State:
         return State()
     reasons = tuple(filter(None, last["reasons"].split(", ")))
     state = State(quality=Quality(Verdict(last["verdict"]), reasons, last["message"]))
-    for one in {one.language: one for one in derived.versions(store, document)}.values():
+    for one in {_strand(one): one for one in derived.versions(store, document)}.values():
         text = derived.text_of(store, one.id)
         reading = Reading(text, one.title, one.language, one.words, one.method, one.confidence)
-        state.editions[one.language] = Edition(one.check, one.language, one.substance_sha256, reading)
-    state.current = derived.language_last_seen(store, document)
+        state.editions[_strand(one)] = Edition(one.check, one.language, one.substance_sha256, reading)
+    seen = derived.last_seen(store, document)
+    state.current = _strand(seen) if seen else None
     captures = _captures(store, last["check_id"])
     state.seen = tuple(capture.sha256 for capture in captures)
     if state.waits:
@@ -126,7 +129,7 @@ def keep_changes(store: Store, document: Document, rules: RuleSet) -> list[Chang
         )
     }
     versions = derived.versions(store, document.id)
-    pairs = [(old, new) for old, new in successions(versions, _language) if new.id not in compared]
+    pairs = [(old, new) for old, new in successions(versions, _strand) if new.id not in compared]
     if not pairs:
         return []
     checks = {version.id: version.check for version in versions}
@@ -139,8 +142,8 @@ def keep_changes(store: Store, document: Document, rules: RuleSet) -> list[Chang
     return _keep(store, document, drafts, rules)
 
 
-def _language(version: Version) -> str | None:
-    return version.language
+def _strand(version: Version) -> Strand:
+    return strand(version.language, version.method)
 
 
 def _keep(store: Store, document: Document, drafts: Sequence[ChangeDraft], rules: RuleSet) -> list[ChangeRecord]:
@@ -199,6 +202,13 @@ def refresh(
     if not rules.problems:  # a rule that cannot be read must not take back what it once found
         _rule_again(store, rules, found, progress, pool, flight)
     return found
+
+
+def read_again(store: Store, declaration: Declaration, rules: RuleSet) -> None:
+    """Derives all of one document again from its captures, after its past grew. Raises Fault or Corrupt."""
+    findings = derive(_captured(store, declaration, pickle.dumps(rules)))
+    with store.transaction(), store.attempt():
+        _keep_again(store, declaration, findings, rules)
 
 
 AGAIN = "again"  # in place of a recipe: to be read again, whatever it was read with
@@ -268,7 +278,7 @@ def _rule_again(
 def _written(store: Store, documents: Sequence[Document], rules: bytes) -> Iterator[Written]:
     for document in documents:
         versions = tuple(again.texts(store, document.id))
-        yield Written(versions, store.frames({blob for _, _, blob in versions}), rules)
+        yield Written(versions, store.frames({blob for _, _, _, blob in versions}), rules)
 
 
 def _keep_ruling(store: Store, document: Document, findings: Findings, ruled_by: str) -> None:

@@ -36,6 +36,9 @@ SECTIONS = {
         history
         search
     """,
+    "The past": """
+        backfill
+    """,
     "Judge": """
         flag
         rules

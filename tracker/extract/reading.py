@@ -18,6 +18,7 @@ SHELL_SCRIPTS = 2000  # bytes of script that a page without text may have before
 CONTAINER = re.compile(
     r"^(?:root|app|main-app|app-root|react-root|__next|__nuxt|__layout|gatsby|svelte|ember-app)$", re.I
 )
+MARKDOWN = "markdown"  # the method of a text that was read elsewhere: never compared with a page that we read
 PART = "\n\n- - -\n\n"  # between the texts of a document that has several sources
 
 
@@ -30,6 +31,8 @@ def read(page: Page, source: Source) -> Reading:
     """
     sort = kind(page.body, page.content_type)
     try:
+        if page.content_type.lower().startswith("text/markdown") and sort in ("plain", "html", "json", "xml"):
+            return _markdown(page)
         if sort == "pdf":
             return _pdf(page)
         if sort == "plain":
@@ -77,6 +80,14 @@ def _pdf(page: Page) -> Reading:
     return Reading(
         found.text, title, language.detect(found.text), count, "pdf", 0.9 if count else 0.0, warnings, signals
     )
+
+
+def _markdown(page: Page) -> Reading:
+    """A text that another tool read from the page already: taken as it is."""
+    text = clean(decode(page.body, page.content_type), keep_lines=True).strip()
+    count = language.words(text)
+    signals = walls.said("", text[:5000], count) or ([] if count else ["empty"])
+    return Reading(text, _first_heading(text), language.detect(text), count, MARKDOWN, 0.9, (), tuple(signals))
 
 
 def _plain(page: Page) -> Reading:

@@ -53,6 +53,7 @@ class Fetcher:
         gate = Gate(settings.allow_loopback)
         # The one place where httpx has no public way in: its pool takes a network backend, its transport does not.
         self._transport._pool._network_backend = gate
+        self.max_bytes = settings.max_bytes  # of one body, unpacked
         self.renders = installed()  # whether pages can be rendered in a browser here
         self._browser = Browser(gate, settings.max_bytes, settings.user_agent, settings.language)
 
@@ -79,6 +80,13 @@ class Fetcher:
         elapsed = round((monotonic() - started) * 1000)
         response = replace(response, url=url, redirects=redirects, elapsed_ms=elapsed)
         return _judged(response, conditional=bool(etag or last_modified))
+
+    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
+        """One answer as it comes, whatever its status, redirects not followed: for interfaces, not for pages.
+
+        Raises Refused, Transient or FetchError where none came.
+        """
+        return await self._request(self._client(headers or {}), _address(url), self._settings.timeout)
 
     async def render(self, url: str) -> Response:
         """Brings a page as a browser shows it, after its scripts ran; a file that is no page as it is.
@@ -133,18 +141,7 @@ class Fetcher:
 
     async def _follow(self, url: str, headers: Mapping[str, str]) -> tuple[Response, tuple[tuple[int, str], ...]]:
         """The answer at the end of all redirects, and the hops before it."""
-        # A client of its own for each page: no cookie of one visit is carried to another.
-        client = httpx.AsyncClient(
-            transport=self._transport,
-            headers={
-                "User-Agent": self._settings.user_agent,
-                "Accept-Language": self._settings.language,
-                "Accept-Encoding": "gzip",
-                **headers,
-            },
-            trust_env=False,
-            timeout=self._settings.timeout,
-        )
+        client = self._client(headers)  # of its own for each page: no cookie of one visit is carried to another
         left = self._settings.timeout  # for all hops together; waiting for one's turn does not count
         redirects: list[tuple[int, str]] = []
         target = _address(url)
@@ -155,6 +152,19 @@ class Fetcher:
                 return response, tuple(redirects)
             redirects.append((response.status, str(target)))
             target = _next_hop(response, target, redirects)
+
+    def _client(self, headers: Mapping[str, str]) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=self._transport,
+            headers={
+                "User-Agent": self._settings.user_agent,
+                "Accept-Language": self._settings.language,
+                "Accept-Encoding": "gzip",
+                **headers,
+            },
+            trust_env=False,
+            timeout=self._settings.timeout,
+        )
 
     async def _request(self, client: httpx.AsyncClient, url: httpx.URL, seconds: float) -> Response:
         async with self._turn(url):
@@ -257,7 +267,7 @@ def _judged(response: Response, conditional: bool) -> Response:
     status, where = response.status, response.url
     if status == 200 or (status == 304 and conditional):
         return response
-    wait = _retry_after(response)
+    wait = retry_after(response)
     if status in TURNED_AWAY or (response.header("cf-mitigated") and status >= 400):
         vendor = " (by Cloudflare)" if response.header("cf-mitigated") else ""
         what = f"The site turned the request away{vendor}: status {status}."
@@ -271,7 +281,7 @@ def _judged(response: Response, conditional: bool) -> Response:
     raise error
 
 
-def _retry_after(response: Response) -> float | None:
+def retry_after(response: Response) -> float | None:
     """The seconds that a server asks to be left alone for, which it says as a number or as a date (RFC 9110)."""
     value = response.header("retry-after").strip()
     if value.isdecimal():

@@ -96,11 +96,12 @@ class Memento:
     """What an archive, a publisher or a file holds of a document's past, before it is kept as a capture.
 
     `response.body` holds the bytes (for a text-only source Markdown, with Content-Type "text/markdown"), and
-    `response.fetched_at` when we received them; `at` is the moment that they show. `stated` is the date that the
-    publisher gives to a former text of its own.
+    `response.fetched_at` when we received them; `at` is the moment that they show, and `until` the last moment at which
+    the source saw the same bytes. `stated` is the date that the publisher gives to a former text of its own.
     """
 
     source: str  # wayback, published, ota, warc
     at: datetime
     response: Response
+    until: datetime | None = None
     stated: date | None = None

@@ -74,14 +74,14 @@ def looks(store: Store, document: str) -> list[dict[str, Any]]:
     )
 
 
-def texts(store: Store, document: str) -> list[tuple[int, str | None, int]]:
-    """The versions of a document, oldest first: check, language, row of the text's bytes."""
+def texts(store: Store, document: str) -> list[tuple[int, str | None, str, int]]:
+    """The versions of a document, oldest first: check, language, how the text was read, row of its bytes."""
     listed = store.rows(
-        "select v.check_id, v.language, v.blob_id from version v join document d on d.id = v.document_id "
+        "select v.check_id, v.language, v.method, v.blob_id from version v join document d on d.id = v.document_id "
         "where d.slug = ? order by v.at, v.id",
         document,
     )
-    return [(row["check_id"], row["language"], row["blob_id"]) for row in listed]
+    return [(row["check_id"], row["language"], row["method"], row["blob_id"]) for row in listed]
 
 
 def judged_otherwise(store: Store, rules: str) -> list[Document]:

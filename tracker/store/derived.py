@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -68,14 +68,15 @@ def text_of(store: Store, number: int) -> str:
     return store.bytes_of(row["blob_id"]).decode("utf-8", "surrogatepass")
 
 
-def language_last_seen(store: Store, document: str) -> str | None:
-    """The language of the version that the last good check of a document showed."""
+def last_seen(store: Store, document: str) -> Version | None:
+    """The version that the last good check of a document showed."""
     row = store.row(
-        'select v.language from reading r join "check" c on c.id = r.check_id join version v on v.id = r.version_id '
-        "join document d on d.id = c.document_id where d.slug = ? order by c.at desc, c.id desc limit 1",
+        'select r.version_id as id from reading r join "check" c on c.id = r.check_id '
+        "join document d on d.id = c.document_id where d.slug = ? and r.version_id is not null "
+        "order by c.at desc, c.id desc limit 1",
         document,
     )
-    return row["language"] if row else None
+    return version(store, row["id"]) if row else None
 
 
 def keep_version(store: Store, document: int, draft: VersionDraft) -> int:
@@ -338,9 +339,24 @@ def changes(
     return [rows.record(row, found) for row in listed]
 
 
+def _moved(store: Store, name: str) -> dict[str, Any] | None:
+    """The change that a name meant before older captures told when its text was first seen: the one that brought the
+    version which the check of that name showed."""
+    document, _, address = name.rpartition("/")
+    try:
+        at = datetime.strptime(address, "%Y-%m-%d-%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return store.row(
+        f'{CHANGE} join reading r on r.version_id = c.after_id join "check" k on k.id = r.check_id '
+        "where d.slug = ? and k.at = ?",
+        *(document, stamp(at)),
+    )
+
+
 def change(store: Store, name: str) -> ChangeRecord:
     """One change by its id. Raises NotFound, naming the nearest."""
-    row = store.row(f"{CHANGE} where c.slug = ?", name.strip("/"))
+    row = store.row(f"{CHANGE} where c.slug = ?", name.strip("/")) or _moved(store, name.strip("/"))
     if row is None:
         near = store.rows("select slug from change where slug like ? limit 3", f"{name.strip('/')[:40]}%")
         listed = ", ".join(one["slug"] for one in near)

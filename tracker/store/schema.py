@@ -167,3 +167,13 @@ def _search(db: Database) -> None:
     db.execute("insert into clause_index (clause_index, rank) values ('rank', 'bm25(3.0, 1.0)')")
     for number, *parts in db.execute("select id, text, heading, lead_in from clause").fetchall():
         db.execute("insert into clause_index (rowid, text, around) values (?, ?, ?)", (number, *indexed(*parts)))
+
+
+@migrations(name="004_past")
+def _past(db: Database) -> None:
+    # What a source listed and did not give, so that it is not asked for again.
+    db.execute(
+        """create table skipped (
+        document_id integer not null references document(id), source text not null, url text not null,
+        at text not null, reason text not null, primary key (document_id, source, url, at)) strict, without rowid"""
+    )

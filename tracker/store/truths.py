@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -229,8 +229,12 @@ class Store:
         )
         if last and last["sha256"].hex() == sha256(response.body):
             return int(last["id"]), False
+        return self.add_capture(document, declaration, response, source, at), True
+
+    def add_capture(self, document: int, declaration: int, response: Response, source: str, at: datetime | None) -> int:
+        """The row of a new capture, whatever was captured before; inside a transaction."""
         blob = self.keep_bytes(response.body, self._relatives(document, response.url))
-        number = self.add(
+        return self.add(
             "capture",
             document_id=document,
             source=source,
@@ -250,7 +254,6 @@ class Store:
             tool=f"{TOOL} {response.rendered_by}".strip(),
             blob_id=blob,
         )
-        return number, True
 
     def keep_check(self, document: int, check: Check) -> int:
         """Records a check with the captures in view; inside a transaction."""
@@ -267,6 +270,32 @@ class Store:
         for position, capture in enumerate(check.captures):
             self.add("check_capture", check_id=number, position=position, capture_id=capture)
         return number
+
+    def capture_at(self, document: str, source: str, url: str, at: datetime) -> Capture | None:
+        """The capture of an address that shows a moment, as a source gave it; None where there is none."""
+        row = self.row(
+            "select c.id from capture c join document d on d.id = c.document_id "
+            "where d.slug = ? and c.source = ? and c.url = ? and c.at = ?",
+            *(document, source, url, stamp(at)),
+        )
+        return self.capture(row["id"]) if row else None
+
+    def last_in_view(self, capture: int) -> datetime:
+        """The moment of the last check that had a capture in view."""
+        row = self.row(
+            'select max(c.at) as at from "check" c join check_capture v on v.check_id = c.id where v.capture_id = ?',
+            capture,
+        )
+        return moment(row["at"]) if row and row["at"] else datetime.min.replace(tzinfo=UTC)
+
+    def free_moment(self, document: str, at: datetime) -> datetime:
+        """The first second from a moment on at which no check of a document is recorded: moments name versions."""
+        while self.row(
+            'select 1 from "check" c join document d on d.id = c.document_id where d.slug = ? and c.at = ?',
+            *(document, stamp(at)),
+        ):
+            at += timedelta(seconds=1)
+        return at
 
     def checks(self, document: str, limit: int = -1) -> list[Check]:
         """The checks of a document, newest first, with what the bytes turned out to be."""
