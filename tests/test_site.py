@@ -76,6 +76,7 @@ def test_every_kind_of_page_is_there_with_its_twin(built):
         "rules/training.models/",
         "stance/",
         "feeds/",
+        "search/",
         "method/",
     ):
         assert (built / address / "index.html").is_file()
@@ -312,8 +313,8 @@ def test_nothing_hostile_becomes_an_element_or_a_handler(tmp_path):
                 assert attributes["method"] == "get"
             if tag == "script":
                 scripts += 1
-                assert "site.js" in attributes["src"]
-    assert scripts == len(list((tmp_path / "site").rglob("*.html")))
+                assert "assets/s" in attributes["src"]
+    assert scripts == len(list((tmp_path / "site").rglob("*.html"))) + 1  # the search has one of its own
 
 
 # ---- looking at it -----------------------------------------------------------------------------------------------

@@ -12,7 +12,20 @@ from tracker.errors import NotFound
 from tracker.model import ChangeRecord, Document, stamp
 from tracker.rules import RuleSet
 from tracker.store import Store, derived
-from tracker.views import comparing, dossier, entries, exhibit, front, listing, news, phrases, ruling, stances, story
+from tracker.views import (
+    comparing,
+    dossier,
+    entries,
+    exhibit,
+    finding,
+    front,
+    listing,
+    news,
+    phrases,
+    ruling,
+    stances,
+    story,
+)
 from tracker.views.runs import visible
 
 Values = Mapping[str, Any]
@@ -32,9 +45,10 @@ class Edition:
     """What all pages of one making share.
 
     `base_url` is where the site is published, for citations and feeds. `live` tells that a server answers: forms are
-    answered by it and not by the page itself. `raw` tells that the raw bytes of captures stand beside the pages.
-    `health_of` gives the health of every document (`dossier.health`), in order of their ids, and `stances_of` the row
-    of every platform in the matrix; without them each document is read.
+    answered by it and not by the page itself. `raw` tells that the raw bytes of captures stand beside the pages,
+    `indexed` that the static site has an index for its search. `health_of` gives the health of every document
+    (`dossier.health`), in order of their ids, and `stances_of` the row of every platform in the matrix; without them
+    each document is read.
     """
 
     store: Store
@@ -42,6 +56,7 @@ class Edition:
     base_url: str = ""
     live: bool = False
     raw: bool = False
+    indexed: bool = False
     health_of: Callable[[], list[dict[str, Any]]] | None = None
     stances_of: Callable[[], list[Values]] | None = None
     query: Mapping[str, str] = field(default_factory=dict)
@@ -207,6 +222,11 @@ def _feeds(edition: Edition, address: str) -> Page:
     return Page(address, "feeds", news.feeds_page(platforms, listing.topics(edition.changes), documents))
 
 
+def _search(edition: Edition, address: str) -> Page:
+    values = finding.page(edition.store, edition.documents, edition.query, edition.live, edition.indexed)
+    return Page(address, "search", values)
+
+
 def _stance(edition: Edition, address: str) -> Page:
     return Page(address, "stance", stances.matrix(edition.stances))
 
@@ -223,6 +243,7 @@ SPANNING: dict[str, Callable[[Edition, str], Page]] = {
     "feeds/": _feeds,
     "method/": _method,
     "rules/": _rules,
+    "search/": _search,
     "stance/": _stance,
 }
 

@@ -29,6 +29,8 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'"
 )
+# The static search runs a compiled index in the reader's browser.
+SEARCHING = POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
 SPACES = re.compile(rb"[ \t]*\n\s*\n")
 
 
@@ -37,7 +39,8 @@ def page(name: str, values: Mapping[str, Any], at: str, live: bool = False) -> b
     site ("change/…/", "" for the index): every link on it is made relative to that. `live` tells that a server
     answers: its addresses name folders, and its forms are answered."""
     link = linker(at, "" if live else "index.html")
-    html = environment().get_template(f"{name}.html").render(page=values, at=at, link=link, policy=POLICY, live=live)
+    policy = SEARCHING if name == "search" and not live else POLICY
+    html = environment().get_template(f"{name}.html").render(page=values, at=at, link=link, policy=policy, live=live)
     return _storable(html)
 
 

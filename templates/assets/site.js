@@ -1,6 +1,8 @@
 // Only conveniences: everything can be read without this file.
 "use strict";
 
+for (const notice of document.querySelectorAll("[data-without-script]")) notice.remove();
+
 // A fold that holds the clause that the address names is opened, and all folds are for printing.
 function openTarget() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));

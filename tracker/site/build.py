@@ -14,6 +14,7 @@ from tracker.model import Document, stamp
 from tracker.pages import Edition
 from tracker.rules import RuleSet
 from tracker.settings import bundled
+from tracker.site import index
 from tracker.site.folder import Built, File, Folder, files_of
 from tracker.store import Store, prints
 from tracker.views import dossier, entries, story
@@ -40,10 +41,12 @@ def build(
     every version stand beside the pages. A page of a change or version that the archive holds no longer is replaced by
     one that says so. Raises TrackerError for a folder that holds something else or cannot be written, and Corrupt.
     """
-    folder = Folder(out, f"{_code()} {rules.version} {base_url} {raw} {card.available()} {_rulings(store)}")
+    folder = Folder(
+        out, f"{_code()} {rules.version} {base_url} {raw} {card.available()} {index.available()} {_rulings(store)}"
+    )
     for name, body in render.assets().items():
         folder.write(f"assets/{name}", body)
-    edition = Edition(store, rules, base_url, raw=raw)
+    edition = Edition(store, rules, base_url, raw=raw, indexed=index.available())
     found = prints.take(store)
     total = len(edition.documents)
     tellings: list[Telling] = []
@@ -62,6 +65,9 @@ def build(
         folder.publish(f"list/{address}", makings, lambda: files_of(make()))  # noqa: B023 - made at once
     folder.publish("spanning", "", lambda: files_of(pages.spanning(edition)))
     folder.publish("feeds", "", lambda: _feeds(edition, pages.general_feeds(edition)))
+    if edition.indexed:
+        pasts = " ".join(past for _, past, *_ in tellings)
+        folder.publish("index", pasts, lambda: index.build(store, edition.documents))
     return folder.finish()
 
 
