@@ -24,6 +24,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from html import escape
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -82,10 +83,8 @@ def main() -> None:
         ruleset = rules.load(bundled("data") / "rules")
         _build(archive, out, ruleset, "the whole site")
         _build(archive, out, ruleset, "the same again")
-        with Store.read(archive) as store:
-            document = store.documents()[0]
-            at = max(check.at for check in store.checks(document.id)) + timedelta(days=1)
-        _check(archive, [document], at, lambda _: _page([TRAINING, "One more clause that nobody had seen before."]))
+        document, text, at = _newest(archive)
+        _check(archive, [document], at, lambda _: _page([*text, "One more clause, which nobody had seen before."]))
         _build(archive, out, ruleset, "after one more change")
         _weights(out)
         if options.seconds:
@@ -107,6 +106,8 @@ def _options() -> argparse.Namespace:
 class Shelf:
     """A fetcher that hands out what a function says for each address."""
 
+    renders = False
+
     def __init__(self, page: Callable[[str], str], at: datetime) -> None:
         self.page, self.at = page, at
 
@@ -116,7 +117,7 @@ class Shelf:
 
 
 def _fill(archive: Path, documents: int, versions: int) -> None:
-    """Documents of 30 clauses, of which one is reworded at every check; every tenth gains or loses a right to train."""
+    """Documents of 12 clauses, of which one is reworded at every check; every tenth gains or loses a right to train."""
     named = [
         Document(f"platform-{n // 2}/terms-{n % 2}", f"Platform {n // 2}", f"Terms {n % 2}") for n in range(documents)
     ]
@@ -139,12 +140,21 @@ def _check(archive: Path, documents: list[Document], at: datetime, page: Callabl
         asyncio.run(pipeline.check(declared, store, ruleset, fetcher=shelf, now=lambda: at))
 
 
+def _newest(archive: Path) -> tuple[Document, list[str], datetime]:
+    """A document, the clauses of its latest version, and a day after all checks."""
+    with Store.read(archive) as store:
+        document = next(one for one in store.documents() if derived.versions(store, one.id))
+        text = derived.text_of(store, derived.versions(store, document.id)[-1].id)
+        latest = max(check.at for one in store.documents() for check in store.checks(one.id, 1))
+    return document, [escape(line) for line in text.splitlines() if line.strip()], latest + timedelta(days=1)
+
+
 def _sentence(chance: random.Random) -> str:
     return f"The {' '.join(chance.choices(WORDS, k=chance.randrange(14, 40)))} of section {chance.randrange(10_000)}."
 
 
 def _clauses(chance: random.Random) -> list[str]:
-    return [_sentence(chance) for _ in range(30)]
+    return [_sentence(chance) for _ in range(12)]
 
 
 def _page(clauses: list[str]) -> str:
@@ -250,9 +260,9 @@ def _live(archive: Path, at: datetime, seconds: float) -> None:
         with Store.read(archive) as store:
             documents = store.documents()
         while time.monotonic() < until:
-            checks += 1
-            one = documents[checks % len(documents)]
-            _check(archive, [one], at + timedelta(hours=checks), lambda _: _page([TRAINING, f"Clause {checks}."]))
+            checks, one = checks + 1, documents[checks % len(documents)]
+            text = _page([TRAINING, f"Clause {checks} is the only other one."])
+            _check(archive, [one], at + timedelta(hours=checks), lambda _, text=text: text)
             time.sleep(0.5)
         for reader in readers:
             reader.join()

@@ -57,7 +57,7 @@ ADDRESSES = [
     "/stance/",
     "/method/",
 ]
-ASKED = ["/changes/", "/compare/"]
+ASKED = ["/changes/", "/compare/", "/search/"]
 
 
 @pytest.mark.parametrize("address", ADDRESSES + ASKED)
@@ -120,6 +120,7 @@ def test_a_check_shows_at_the_next_answer(tmp_path):
         "/topic/weather/",
         "/rules/none.such/",
         "/compare/?document=tunely/none",
+        "/search/?q=train&sheet=9",
         "/compare/?document=tunely/terms-of-use&to=1999",
         "/changes/abc/",
         "/assets/../../pyproject.toml",
@@ -150,6 +151,11 @@ def test_what_is_not_there_is_a_page_that_says_what_to_do(client, path):
         "/changes/?sheet=-1",
         "/changes/?sheet=1e9",
         "/changes/?sheet=٣",
+        "/search/?q=()",
+        "/search/?q=train&at=then",
+        "/search/?q=train&sheet=x",
+        "/search/?q=train&stance=a:b",
+        "/search/?q=train&state=maybe",
         "/compare/?document=tunely/terms-of-use&from=soon",
         "/compare/?document=tunely/terms-of-use&to=99999-1-1",
     ],
@@ -200,6 +206,45 @@ def test_versions_of_two_documents_are_compared(client):
     found = client.get("/compare/index.json?document=still/terms-of-use&other=tunely/terms-of-use").json()
     assert found["result"]["names"][0].startswith("Still")
     assert len(found["result"]["flagged"]) == 1
+
+
+def hits(client, query: str) -> list[dict]:
+    return client.get(f"/search/index.json?{query}").json()["result"]["hits"]
+
+
+def test_clauses_are_found_in_force_at_any_time_or_on_a_day(client):
+    [now] = hits(client, "q=train+artificial")
+    assert now["in_view"]
+    assert "".join(piece["text"] for piece in now["pieces"]) == histories.PROMISE
+    assert {piece["text"] for piece in now["pieces"] if piece.get("mark")} == {"train", "artificial"}
+    assert len(hits(client, "q=train+artificial&state=ever")) == 2
+    assert hits(client, "q=train+artificial&at=2024-02-03") == []
+    assert hits(client, "q=train&platform=still") == []
+    assert len(hits(client, "stance=training:opt-in")) == 1
+    page = client.get(client.get("/search/?q=train").text.split('class="hit">')[1].split('href="')[1].split('"')[0][2:])
+    assert page.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "' OR 1=1 --",
+        '"; drop table clause; --',
+        "NEAR(a b, 3)",
+        "col:train",
+        "train*",
+        '"un(closed',
+        "a AND",
+        "^x",
+        "—",
+        "%",
+    ]
+    + ["train " * 60],
+)
+def test_nothing_that_people_type_breaks_the_search(client, query):
+    answer = client.get("/search/", params={"q": query})
+    assert answer.status_code in (200, 400)
+    assert "not know" not in answer.text
 
 
 def test_errors_are_json_where_json_was_asked_for(client):

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracker.errors import NotFound, WrongQuery
 from tracker.model import Document, end_of, stamp
+from tracker.search import Hit, search
 from tracker.store import Store
 from tracker.views import entries, phrases
 from tracker.views.runs import visible
-
-if TYPE_CHECKING:
-    from tracker.search import Hit
 
 Values = dict[str, Any]
 
@@ -56,8 +54,6 @@ def token(platform: str) -> str:
 
 
 def _result(store: Store, asked: Mapping[str, str], sheet: str) -> Values:
-    from tracker.search import search
-
     number = _sheet(sheet)
     topic, _, stance = asked["stance"].partition(":")
     if asked["state"] not in STATES or (asked["stance"] and asked["stance"] not in STANCES):
