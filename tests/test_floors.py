@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parent.parent / "tracker"
 FLOORS = [
     {"__init__", "errors", "model"},
     {"text", "settings", "pdfium", "card"},
-    {"declarations", "rules", "fetch", "extract", "compare"},
+    {"declarations", "rules", "fetch", "extract", "compare", "lineage"},
     {"judge", "store"},
     {"history", "search", "derivation", "engine"},
     {"timeline"},

@@ -50,7 +50,7 @@ from tracker.model import (
     moment,
 )
 from tracker.rules import RuleSet
-from tracker.store import Store, again, derived
+from tracker.store import Store, again, derived, lineages
 from tracker.text import split
 
 Progress = Callable[[int, int, str], None]  # done, of how many, what
@@ -131,7 +131,7 @@ def keep_changes(store: Store, document: Document, rules: RuleSet) -> list[Chang
     versions = derived.versions(store, document.id)
     pairs = [(old, new) for old, new in successions(versions, _strand) if new.id not in compared]
     if not pairs:
-        return []
+        return _keep(store, document, (), rules)
     checks = {version.id: version.check for version in versions}
     keys = [(checks[row], Past(substance, held)) for row, substance, held in derived.keys_of(store, document.id)]
     places = {check: place for place, (check, _) in enumerate(keys)}
@@ -148,7 +148,9 @@ def _strand(version: Version) -> Strand:
 
 def _keep(store: Store, document: Document, drafts: Sequence[ChangeDraft], rules: RuleSet) -> list[ChangeRecord]:
     """Keeps changes, whether they were found a moment ago or again: what rests on versions and changes follows here."""
-    return [derived.keep_change(store, document, draft, ruling(rules)) for draft in drafts]
+    kept = [derived.keep_change(store, document, draft, ruling(rules)) for draft in drafts]
+    lineages.keep(store, document.id)
+    return kept
 
 
 # ---- the same story again ----------------------------------------------------------------------------------------
@@ -201,6 +203,9 @@ def refresh(
             again.sweep(store)
     if not rules.problems:  # a rule that cannot be read must not take back what it once found
         _rule_again(store, rules, found, progress, pool, flight)
+    for name in lineages.unfollowed(store):
+        with store.transaction():
+            lineages.keep(store, name)
     return found
 
 
@@ -298,7 +303,7 @@ def ruling(rules: RuleSet) -> str:
 
 
 # By their bytes, so that nobody has to remember to raise a number.
-READING = ("compare", "derivation", "extract", "text")
+READING = ("compare", "derivation", "extract", "lineage", "text")
 JUDGING = ("judge", "rules")
 
 

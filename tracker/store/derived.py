@@ -24,7 +24,7 @@ from tracker.model import (
     moment,
     stamp,
 )
-from tracker.store import fulltext, rows
+from tracker.store import fulltext, lineages, rows
 from tracker.store.truths import Store
 from tracker.text import identity
 
@@ -105,7 +105,7 @@ def keep_version(store: Store, document: int, draft: VersionDraft) -> int:
     )
     ids = _clause_rows(store, draft.clauses, reading.language)
     placed = ((number, position, clause) for position, clause in enumerate(ids))
-    store.db.conn.executemany("insert into version_clause values (?, ?, ?)", placed)
+    store.db.conn.executemany("insert into version_clause (version_id, position, clause_id) values (?, ?, ?)", placed)
     return number
 
 
@@ -380,6 +380,7 @@ def window_into(store: Store, version: int) -> Window:
 
 def forget(store: Store, document: int) -> None:
     """Drops everything derived of a document, to be read again from its captures; inside a transaction."""
+    lineages.forget(store, document)
     for sql in (
         "delete from clause_change where change_id in (select id from change where document_id = ?)",
         "delete from change where document_id = ?",

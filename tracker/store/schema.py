@@ -177,3 +177,26 @@ def _past(db: Database) -> None:
         document_id integer not null references document(id), source text not null, url text not null,
         at text not null, reason text not null, primary key (document_id, source, url, at)) strict, without rowid"""
     )
+
+
+@migrations(name="005_lineage")
+def _lineage(db: Database) -> None:
+    # What stands in older archives is followed by the next command that brings them up to date.
+    for statement in (
+        """create table lineage (
+        id integer primary key, document_id integer not null references document(id), language text,
+        key text not null, name text not null, unique (document_id, name)) strict""",
+        """create table lineage_event (
+        id integer primary key, lineage_id integer not null references lineage(id),
+        version_id integer not null references version(id), kind text not null,
+        before_id integer references clause(id), after_id integer references clause(id),
+        related text not null) strict""",
+        "alter table version_clause add column lineage_id integer references lineage(id)",
+        "create index lineage_key on lineage(document_id, key)",
+        "create index lineage_event_lineage on lineage_event(lineage_id)",
+        "create index lineage_event_version on lineage_event(version_id)",
+        "create index lineage_event_before on lineage_event(before_id)",  # for the foreign keys, when clauses go
+        "create index lineage_event_after on lineage_event(after_id)",
+        "create index version_clause_lineage on version_clause(lineage_id)",
+    ):
+        db.execute(statement)
