@@ -8,6 +8,8 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 from datetime import UTC, datetime, timedelta
 
 import loopback
@@ -302,6 +304,26 @@ def test_a_killed_watch_goes_on_where_it_was(daemon, tmp_path):
     events(process, "stopped")
     with Store.read(tmp_path / "tracker.db") as store:
         assert [len(store.checks(f"tunely/terms-{n}")) for n in range(3)] == [1, 1, 1]
+
+
+def test_monitors_ask_whether_it_lives(daemon, tmp_path):
+    process = daemon("--serve", "0")
+    address = next(event["text"] for event in events(process, "serving"))
+    events(process, "checked", 3)
+
+    def status() -> int:
+        try:
+            with urllib.request.urlopen(f"{address}healthz", timeout=5) as answer:
+                assert json.load(answer)["status"] == "ok"
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    assert status() == 200
+    with urllib.request.urlopen(address, timeout=5) as answer:
+        assert b"Tunely" in answer.read()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(15) == 0
 
 
 def test_a_second_watch_on_the_same_archive_says_who_runs(daemon):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -30,6 +31,7 @@ from tracker.pages import Edition, Page
 from tracker.rules import RuleSet
 from tracker.store import Store, prints
 from tracker.views import dossier
+from tracker.watch import heart
 
 HTML, JSON = "text/html; charset=utf-8", "application/json; charset=utf-8"
 KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
@@ -42,6 +44,7 @@ HEADERS = {
     "referrer-policy": "no-referrer",
     "cross-origin-resource-policy": "same-origin",
 }
+STILL = 60.0  # seconds after which a sign of life is too old
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
@@ -83,6 +86,14 @@ def serve(archive: Path, rules: RuleSet, base_url: str, host: str, port: int) ->
     return uvicorn.Server(config), opened
 
 
+def health(archive: Path) -> Response:
+    """How the watch of an archive stands, for monitors: 200 while it runs and sees documents, else 503."""
+    beat = heart.last_beat(archive)
+    said = beat or {"status": "no watch runs"}
+    alive = said.get("status") == "ok" and heart.age(said) < STILL
+    return Response(json.dumps(said), 200 if alive else 503, {"cache-control": "no-store"}, JSON)
+
+
 class Guarded:
     """Puts the headers that guard readers on every answer, also on those that say that something went wrong."""
 
@@ -120,6 +131,8 @@ class Desk:
         path = request.path_params["path"]
         folder, _, name = path.partition("/")
         try:
+            if path == "healthz":
+                return health(self.archive)
             if folder == "assets" and name in self.assets:
                 kind = KINDS.get(name.rpartition(".")[2], "application/octet-stream")
                 return conditional(request, self.assets[name], kind, "public, max-age=86400")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,13 +17,16 @@ from tracker.cli.workplace import Workplace, chosen, now
 @cli.command()
 @click.option("--site", type=click.Path(path_type=Path, file_okay=False), help="Keep a static site built here.")
 @click.option(
+    "--serve", "port", type=int, metavar="PORT", help="Also answer the site live on this machine, with /healthz."
+)
+@click.option(
     "--log", type=click.Choice(["text", "json"]), default="text", show_default=True, help="One line an event."
 )
 @click.option(
     "--grace", default=30.0, show_default=True, help="Seconds that checks in flight have to finish at the end."
 )
 @click.pass_obj
-def run(place: Workplace, site: Path | None, log: str, grace: float) -> None:
+def run(place: Workplace, site: Path | None, port: int | None, log: str, grace: float) -> None:
     """Keep looking: each document when it is due, day and night, until stopped with Ctrl-C or SIGTERM.
 
     A document is looked at every 6 to 24 hours, more often the more often its words change, or as its declaration says
@@ -49,6 +53,14 @@ def run(place: Workplace, site: Path | None, log: str, grace: float) -> None:
             built = pages.build(store, site, base_url=options.site_url)
         return f"{built.written} files written." if built.written else ""
 
+    def answer() -> None:
+        from tracker import server
+
+        place.write().close()  # there must be an archive to read
+        serving, opened = server.serve(place.archive, rules, options.site_url, "127.0.0.1", port)
+        say(events.Event(now(), "serving", text=f"http://127.0.0.1:{opened.getsockname()[1]}/"))
+        threading.Thread(target=serving.run, kwargs={"sockets": [opened]}, daemon=True).start()
+
     async def keep_looking() -> None:
         async with Fetcher(options, now) as fetcher:
             pace = Pace(
@@ -60,6 +72,8 @@ def run(place: Workplace, site: Path | None, log: str, grace: float) -> None:
             daemon = Daemon(place.archive, watch, lambda: place.catalogue().declarations, say, now, grace, chores)
             await daemon.run()
 
+    if port is not None:
+        answer()
     asyncio.run(keep_looking())
 
 

@@ -6,10 +6,12 @@ import fcntl
 import json
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
 from tracker.errors import ArchiveError, Busy
+from tracker.model import moment
 
 
 class Heart:
@@ -63,6 +65,14 @@ def last_beat(archive: Path) -> dict[str, Any] | None:
     except OSError:
         pass
     return None
+
+
+def age(beat: Mapping[str, Any]) -> float:
+    """The seconds since a watch last showed that it lives."""
+    try:
+        return (datetime.now(UTC) - moment(str(beat["beat"]))).total_seconds()
+    except (KeyError, ValueError):
+        return float("inf")
 
 
 def _read(file: IO[str]) -> dict[str, Any]:
