@@ -17,7 +17,9 @@ from tracker.cli.workplace import Workplace, chosen, now
 @cli.command()
 @click.option("--site", type=click.Path(path_type=Path, file_okay=False), help="Keep a static site built here.")
 @click.option(
-    "--serve", "port", type=int, metavar="PORT", help="Also answer the site live on this machine, with /healthz."
+    "--serve",
+    metavar="[HOST:]PORT",
+    help="Also answer the site live, and /healthz; on this machine alone without HOST.",
 )
 @click.option(
     "--log", type=click.Choice(["text", "json"]), default="text", show_default=True, help="One line an event."
@@ -26,7 +28,7 @@ from tracker.cli.workplace import Workplace, chosen, now
     "--grace", default=30.0, show_default=True, help="Seconds that checks in flight have to finish at the end."
 )
 @click.pass_obj
-def run(place: Workplace, site: Path | None, port: int | None, log: str, grace: float) -> None:
+def run(place: Workplace, site: Path | None, serve: str | None, log: str, grace: float) -> None:
     """Keep looking: each document when it is due, day and night, until stopped with Ctrl-C or SIGTERM.
 
     A document is looked at every 6 to 24 hours, more often the more often its words change, or as its declaration says
@@ -53,12 +55,18 @@ def run(place: Workplace, site: Path | None, port: int | None, log: str, grace: 
             built = pages.build(store, site, base_url=options.site_url)
         return f"{built.written} files written." if built.written else ""
 
-    def answer() -> None:
+    def answer(serve: str) -> None:
         from tracker import server
 
         place.write().close()  # there must be an archive to read
-        serving, opened = server.serve(place.archive, rules, options.site_url, "127.0.0.1", port)
-        say(events.Event(now(), "serving", text=f"http://127.0.0.1:{opened.getsockname()[1]}/"))
+        host, _, port = serve.rpartition(":")
+        if not port.isdecimal() or int(port) > 65535:
+            raise click.BadParameter(
+                "Write a port, as 8000, or a host and a port, as 0.0.0.0:8000.", param_hint="--serve"
+            )
+        host = host.strip("[]") or "127.0.0.1"
+        serving, opened = server.serve(place.archive, rules, options.site_url, host, int(port))
+        say(events.Event(now(), "serving", text=f"http://{host}:{opened.getsockname()[1]}/"))
         threading.Thread(target=serving.run, kwargs={"sockets": [opened]}, daemon=True).start()
 
     async def keep_looking() -> None:
@@ -72,8 +80,8 @@ def run(place: Workplace, site: Path | None, port: int | None, log: str, grace: 
             daemon = Daemon(place.archive, watch, lambda: place.catalogue().declarations, say, now, grace, chores)
             await daemon.run()
 
-    if port is not None:
-        answer()
+    if serve:
+        answer(serve)
     asyncio.run(keep_looking())
 
 

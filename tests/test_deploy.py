@@ -1,0 +1,46 @@
+"""What is in deploy/ calls commands that exist, with options that they take; units and workflows are well formed."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import click
+import pytest
+
+from tracker.cli import cli
+
+DEPLOY = Path(__file__).parent.parent / "deploy"
+FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
+CALL = re.compile(r"(?:^|[\s/`(])tracker((?: +(?!\|\|)[\w./:-]+)+)", re.M)
+
+
+def calls(path: Path) -> list[str]:
+    """The command lines of ours in a file, as people would type them."""
+    text = path.read_text("utf-8")
+    found = [match[1].strip() for match in CALL.finditer(text) if match[1].split()[0] in cli.commands]
+    for array in re.findall(r"^CMD (\[.*\])$", text, re.M):
+        found.append(shlex.join(json.loads(array)[1:]))
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_command_takes_what_it_is_given(path):
+    for call in calls(path):
+        name, *arguments = shlex.split(call)
+        with click.Context(cli) as context:
+            cli.commands[name].make_context(name, arguments, parent=context)
+
+
+def test_the_files_hold_commands_at_all():
+    assert {call.split()[0] for path in FILES for call in calls(path)} >= {"run", "check", "build", "status"}
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
+def test_the_unit_is_one(tmp_path):
+    unit = tmp_path / "tracker.service"
+    unit.write_text((DEPLOY / "tracker.service").read_text().replace("/opt/tracker/bin/tracker", "/bin/true"))
+    found = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
+    assert "tracker.service" not in found.stderr, found.stderr
