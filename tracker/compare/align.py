@@ -159,9 +159,10 @@ def _equal_elsewhere(found: Alignment, before: Sequence[Clause], after: Sequence
 def heaviest(pairs: Sequence[tuple[int, int]], weight: Callable[[int], int]) -> list[tuple[int, int]]:
     """The heaviest subsequence of pairs (rising in the first) that rises in the second; O(n log n), Fenwick tree.
     `weight` says how much the pair with this first position weighs, more than 0."""
-    if all(one[1] < other[1] for one, other in zip(pairs, pairs[1:], strict=False)):
+    rising = sorted([y for _, y in pairs])
+    if [y for _, y in pairs] == rising:
         return list(pairs)
-    rank = {y: at for at, y in enumerate(sorted(y for _, y in pairs), 1)}
+    rank = {y: at for at, y in enumerate(rising, 1)}
     best: list[tuple[int, int]] = [(0, -1)] * (len(rank) + 1)
     before: list[int] = []
     top = (0, -1)

@@ -25,7 +25,8 @@ _SOUTH = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # the same, and with marks o
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff\u00ad\u200b-\u200d\u2060"
 _TOKEN = re.compile(
     rf"""(
-      \]\([^()\s]{{0,2000}}\)
+      [A-Za-z]+(?=[ \n])  # most words, and found in a third less time than by the rule for all
+    | \]\([^()\s]{{0,2000}}\)
     | (?:https?://|www\.)[^\s()\[\]<>"|]{{1,2000}}(?<![.,;:!?*_'’”])
     | \d+(?:[-.,:/]\d+)*%?
     | [{_ALONE}]

@@ -22,7 +22,9 @@ _UNSEEN = (
     r"\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _ACCENTS = r"\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
-_MARKED = re.compile(rf"[\\*_`~\[\]<&|#>\x1c-\x1f{_UNSEEN}\u200c\u200d{_ACCENTS}\ud800-\udfff]")
+_ODD_ONES = rf"\x1c-\x1f{_UNSEEN}\u200c\u200d{_ACCENTS}\ud800-\udfff"
+_ODD = re.compile(f"[{_ODD_ONES}]")
+_MARKED = re.compile(rf"[\\*_`~\[\]<&|#>{_ODD_ONES}]")
 _INVISIBLE = re.compile(f"[{_UNSEEN}]+")
 # Joiners matter between letters that are written joined, marks only on a letter.
 _JOINER = re.compile(r"(?:(?<=[\x00-\u052f])|^)[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\u052f]|$)")
@@ -64,9 +66,8 @@ def read(markdown: str) -> tuple[str, tuple[str, ...]]:
     if "&" in text:
         text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     text = _unmarked(text)
-    if not text.isascii() or not text.isprintable():
+    if not (text.isascii() and text.isprintable()) and _ODD.search(text):
         text = _BASELESS.sub("", _JOINER.sub("", _INVISIBLE.sub("", text)))
-    if _LONE.search(text):
         text = _LONE.sub("\ufffd", text)
     return collapsed(text), links
 
