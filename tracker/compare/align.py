@@ -263,8 +263,8 @@ def _candidates(
     lefts = [x for left, _ in open_in for x in left]
     rights = [y for _, right in open_in for y in right]
     if len(lefts) > _TOO_MANY and len(rights) > _TOO_MANY:
-        lefts = [x for x in lefts if len(table.of(0, x)) >= _SENTENCE]
-        rights = [y for y in rights if len(table.of(1, y)) >= _SENTENCE]
+        lefts = [x for x in lefts if table.long(0, x, _SENTENCE)]
+        rights = [y for y in rights if table.long(1, y, _SENTENCE)]
         kept = set(lefts), set(rights)
         open_in = [([x for x in left if x in kept[0]], [y for y in right if y in kept[1]]) for left, right in open_in]
     seen: set[tuple[int, int]] = set()

@@ -44,6 +44,10 @@ class WordTable:
             seen[at] = "".join([codes.get(word) or codes.setdefault(word, character(len(codes))) for word in words])
         return seen[at]
 
+    def long(self, side: int, at: int, words: int) -> bool:
+        """Whether a clause has at least so many words: of one with fewer characters none is read."""
+        return len(self.clauses[side][at].text) >= words and len(self.of(side, at)) >= words
+
 
 def runs(words: str) -> set[str]:
     """The runs of three words of a clause; of a short one also those of two."""

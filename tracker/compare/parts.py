@@ -80,7 +80,7 @@ def _gather(
     """Add the parts that stand far away: nearly word for word in the whole, and not in what is paired with it."""
     other = 1 - side
     open_parts = [at for at in range(len(table.clauses[other])) if at not in taken[other]]
-    open_parts = [at for at in open_parts if len(table.of(other, at)) >= _SENTENCE]
+    open_parts = [at for at in open_parts if table.long(other, at, _SENTENCE)]
     if not open_parts:
         return
     places: dict[str, list[int]] = defaultdict(list)

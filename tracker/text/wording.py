@@ -250,6 +250,7 @@ _FOLD: dict[str, str] = (
 )
 _COMMON = (("“", '"'), ("”", '"'), ("’", "'"), ("‘", "'"), ("–", "-"), ("—", "-"))
 _FOLDED = re.compile("[" + "".join(map(re.escape, _FOLD)) + "]")
+_FOLDABLE = re.compile(f"{_FOLDED.pattern[:-1]}{_UNSEEN}{_ACCENTS}]")
 _DASH = re.compile(r" -+ *|-+ +|--+")
 _BEFORE_POINT = re.compile(r" (?=[,.;:!?)\]])")
 _DIGIT = re.compile("[0-9]")
@@ -336,10 +337,10 @@ def folded(text: str) -> str:
         for curly, straight in _COMMON:
             text = text.replace(curly, straight)
     if not text.isascii() or not text.isprintable():
-        text = _FOLDED.sub(lambda at: _FOLD[at[0]], _INVISIBLE.sub("", text))
-        if not text.isascii() and (normal := unicodedata.normalize("NFKC", text)) != text:
-            text = _FOLDED.sub(lambda at: _FOLD[at[0]], _INVISIBLE.sub("", normal))
-        text = _BASELESS.sub("", text)
+        if not unicodedata.is_normalized("NFKC", text):
+            text = unicodedata.normalize("NFKC", _FOLDED.sub(lambda at: _FOLD[at[0]], _INVISIBLE.sub("", text)))
+        if _FOLDABLE.search(text):
+            text = _BASELESS.sub("", _FOLDED.sub(lambda at: _FOLD[at[0]], _INVISIBLE.sub("", text)))
     if "|" in text:
         text = text.replace("|", " ")
     text = collapsed(text)
