@@ -284,7 +284,7 @@ NOISE: dict[str, tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] =
             rf"|^({_UPDATED})(?: on| le| am| el)?:? (?:{_AGO})\.?$|^(?:{_AGO})\.?$",
             re.IGNORECASE,
         ),
-        r"\1\2 <when>",
+        lambda stamp: f"{stamp[1] or stamp[2] or ''} <when>",  # a template would be read anew for each clause
     ),
     "trace-id": (
         re.compile(
