@@ -2,6 +2,8 @@
 
 import asyncio
 import gzip
+import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import loopback
@@ -11,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from past_web import Archives
 
-from tracker import derivation, history
+from tracker import derivation, history, timeline
 from tracker.errors import DeclarationError, FetchError, NotFound
 from tracker.extract import prior
 from tracker.fetch import Fetcher
-from tracker.model import Declaration, Document, Page, PriorVersion, Source, stamp
-from tracker.past import bisect
+from tracker.model import Declaration, Document, Memento, Page, PriorVersion, Response, Source, stamp
+from tracker.past import bisect, keeping
 from tracker.past.backfill import Filler
 from tracker.past.wayback import Wayback
 from tracker.settings import Settings
@@ -428,3 +430,109 @@ def test_a_text_read_by_another_tool_is_compared_with_its_own_kind_only():
     )
     assert strands == [("en", False), ("en", True), ("en", True)]
     assert [(old.check, new.check) for old, new in pairs] == [(1, 4)]
+
+
+# ---- sources that disagree, runs that are cut short ------------------------------------------------------------------
+
+
+def live(desk, tmp_path, *looks):
+    """Checks of our own: (day, what was served)."""
+    archive = Archive(desk.path)
+    archive.declared = desk.declaration
+    found = []
+    for number, served in looks:
+        archive.at = day(number) - timedelta(days=1)
+        found.append(archive.look(served))
+    return found
+
+
+def test_what_an_archive_shows_between_two_looks_of_a_day_is_a_conflict_and_no_change(desk, tmp_path):
+    live(desk, tmp_path, (10, page(LICENCE)), (11, page(LICENCE)))
+    stray = f"{day(10) + timedelta(hours=8):%Y%m%d%H%M%S}"
+    desk.past.hold(URL, stray, page(LICENCE, TRAINING))
+    desk.fill()
+    assert desk.changes() == []
+    with desk.read() as store:
+        shown = [check for check in store.checks(NAME) if check.reason == "conflict"]
+        assert [check.source for check in shown] == ["wayback"]
+        assert "Two sources disagree: wayback" in shown[0].message
+        assert store.raw(shown[0].captures[0]).decode() == page(LICENCE, TRAINING)  # never dropped
+
+
+def test_what_an_archive_shows_for_longer_is_a_change_that_was_taken_back(desk, tmp_path):
+    live(desk, tmp_path, (10, page(LICENCE)), (20, page(LICENCE)))
+    desk.hold(15, page(LICENCE, TRAINING))
+    desk.fill()
+    assert [change.at for change in desk.changes()] == [day(20), day(15)]
+
+
+def test_our_own_word_counts_more_than_an_archives(desk, tmp_path):
+    """Two archived texts around one of our own looks do not make that look the stray one."""
+    live(desk, tmp_path, (10, page(LICENCE, TRAINING)))
+    desk.past.hold(URL, f"{day(10) - timedelta(hours=8):%Y%m%d%H%M%S}", page(LICENCE))
+    desk.past.hold(URL, f"{day(10) + timedelta(hours=8):%Y%m%d%H%M%S}", page(LICENCE) + "<!-- again -->")
+    desk.fill()
+    with desk.read() as store:
+        assert not [check for check in store.checks(NAME) if check.reason == "conflict"]
+
+
+def test_a_look_that_brings_our_text_back_makes_no_change_of_what_an_archive_showed_meanwhile(desk, tmp_path):
+    """An archive may be served another text than we are: the next look must not cry that it was taken back."""
+    live(desk, tmp_path, (10, page(LICENCE)))
+    desk.past.hold(URL, f"{day(10) + timedelta(hours=8):%Y%m%d%H%M%S}", page(LICENCE, TRAINING))
+    desk.fill()
+    assert len(desk.changes()) == 1
+    (found,) = live(desk, tmp_path, (11, page(LICENCE)))
+    assert (found.change, found.version, found.error) == (None, None, None)
+    assert desk.changes() == []
+
+
+def test_what_a_check_derives_after_other_sources_is_what_reading_again_derives(desk, tmp_path):
+    for n in range(4):
+        desk.hold(n, page(LICENCE, *([TRAINING] if n >= 2 else [])) + f"<!-- {n} -->")
+    desk.fill()
+    (found,) = live(desk, tmp_path, (10, page(LICENCE, PROMISE)))
+    told = desk.changes()
+    assert found.change == told[0]
+    with Store.write(desk.path) as store:
+        declared = {NAME: desk.declaration}
+        assert timeline.refresh(store, declared, ruleset(), everything=True).differences == []
+    assert [change.id for change in desk.changes()] == [change.id for change in told]
+
+
+def test_a_run_that_dies_before_it_derives_is_finished_by_the_next(desk, monkeypatch):
+    for n in range(4):
+        desk.hold(n, page(LICENCE, *([TRAINING] if n >= 2 else [])))
+    with monkeypatch.context() as patch:
+        patch.setattr(timeline, "read_again", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            desk.fill()
+    assert desk.changes() == []
+    assert desk.fill().taken.new == 0
+    assert len(desk.changes()) == 1
+
+
+def test_a_capture_that_is_listed_under_two_addresses_is_kept_once(desk):
+    """Archives take an address with a slash at its end, or with http, for the same."""
+    bare, slashed = Source("https://tunely.example/terms"), Source("https://tunely.example/terms/")
+    desk.declaration = Declaration(DOCUMENT, (bare,), former=((day(200), (slashed,)),))
+    rows = [[f"{day(n):%Y%m%d%H%M%S}", bare.url, "text/html", "200", f"D{n}"] for n in range(2)]
+    listing = json.dumps([["timestamp", "original", "mimetype", "statuscode", "digest"], *rows]).encode()
+    desk.past.answers["/cdx/"] = lambda request: loopback.answer(request, 200, listing)
+    desk.hold(0, page(LICENCE))
+    desk.hold(1, page(LICENCE, TRAINING))
+    assert (found := desk.fill()).listed == 2
+    assert found.taken.new == 2
+    assert (desk.changes()[0].window.start, desk.changes()[0].window.end) == (day(0), day(1))
+
+
+def test_two_texts_of_one_second_are_both_kept_and_kept_once(desk):
+    """Files of web archives hold several captures of a second."""
+    answer = Response(URL, URL, 200, (("Content-Type", "text/html"),), b"", NOW)
+    both = [Memento("warc", day(3), replace(answer, body=page(LICENCE, *more).encode())) for more in ((), (TRAINING,))]
+    for kept in (2, 0):
+        with Store.write(desk.path) as store:
+            keeping.keep(store, desk.declaration, both, NOW, taken := keeping.Taken())
+            keeping.derive(store, desk.declaration, ruleset())
+        assert (taken.new, taken.known) == (kept, 2 - kept)
+    assert len({check.at for check in desk.read().checks(NAME)}) == 2

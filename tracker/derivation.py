@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from tracker import extract
 from tracker.compare import Past, compare, summarise
+from tracker.conflicts import Seen, contradicted
 from tracker.extract import dates
 from tracker.extract.quality import assess
 from tracker.extract.reading import MARKDOWN
@@ -62,6 +63,7 @@ class Look:
 
     check: int
     at: datetime
+    source: str
     captures: tuple[Kept, ...]
 
     @property
@@ -94,16 +96,47 @@ class Written:
 
 def derive(captured: Captured) -> Findings:
     """All that follows from a document's captures. Raises Corrupt where bytes are not what they were."""
-    state = State()
-    for look in captured.looks:
-        reading = None
-        if not is_known(state, look.hashes):
-            pages = [Page(one.final_url, one.content_type, captured.frames.bytes_of(one.blob)) for one in look.captures]
-            urls = [one.url for one in look.captures]
-            reading = read(pages, matched(captured.declaration, urls, look.at))
-        settle(state, captured.declaration, look.check, look.at, look.hashes, reading)
+    readings: Readings | None = {} if len({look.source for look in captured.looks}) > 1 else None
+    state = _told(captured, readings, {})
+    if readings is not None and (aside := contradicted(_seen(captured.looks, state))):
+        state = _told(captured, readings, aside)
     found = _judged(state.drafts, _rules(captured.rules))
     return replace(found, versions=tuple(_lean(state.drafts)), shown=tuple(state.shown))
+
+
+Readings = dict[tuple[tuple[Kept, ...], tuple[Source, ...]], Reading]
+
+
+def _told(captured: Captured, readings: Readings | None, aside: Mapping[int, Quality]) -> State:
+    """The story of all looks but those set aside, of which it says why. `readings` remembers what was read."""
+    state = State()
+    for look in captured.looks:
+        if look.check in aside:
+            state.shown.append(Shown(look.check, aside[look.check], None))
+            continue
+        reading = None
+        if not is_known(state, look.hashes):
+            sources = matched(captured.declaration, [one.url for one in look.captures], look.at)
+            name = look.captures, tuple(sources)
+            reading = readings.get(name) if readings else None
+            if reading is None:
+                frames = captured.frames
+                pages = [Page(one.final_url, one.content_type, frames.bytes_of(one.blob)) for one in look.captures]
+                reading = read(pages, sources)
+            if readings is not None:
+                readings[name] = reading
+        settle(state, captured.declaration, look.check, look.at, look.hashes, reading)
+    return state
+
+
+def _seen(looks: Sequence[Look], state: State) -> Iterator[Seen]:
+    """The looks that showed the document, with what they showed."""
+    versions = {shown.check: shown.version for shown in state.shown}
+    drafts = {draft.check: draft for draft in state.drafts}
+    for look in looks:
+        if draft := drafts.get(versions.get(look.check) or 0):
+            own = strand(draft.reading.language, draft.reading.method)
+            yield Seen(look.check, look.at, look.source, own, draft.substance)
 
 
 def judge_again(written: Written) -> Findings:

@@ -183,11 +183,19 @@ def _derive(
                         store.keep_validators(row, answer, capture)
             timeline.judge_clauses(store, versions, rules)
             made = timeline.keep_changes(store, document, rules)
+            if _follows_another_source(store, found):
+                timeline.tell_again(store, declaration, rules)
+                versions, made = timeline.made_by(store, found)
     except Fault as error:
         fault, by = error, "failed"
     store.db.execute("update document set derived_by = ? where id = ?", (by, row))
     new = versions[-1] if versions and not fault else None
     return Looked(document, store.checks(document.id, 1)[0], new, made[-1] if made else None, fault)
+
+
+def _follows_another_source(store: Store, found: Check) -> bool:
+    """Whether what came before a check was seen by others than us: only now is it known whether we agree."""
+    return any(check.source != found.source for check in store.checks(found.document, 2))
 
 
 def _relatives(store: Store, looked: Looked, answers: Sequence[Response]) -> tuple[Relative, ...]:

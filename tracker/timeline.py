@@ -39,6 +39,7 @@ from tracker.model import (
     Capture,
     ChangeDraft,
     ChangeRecord,
+    Check,
     Declaration,
     Document,
     Findings,
@@ -216,7 +217,30 @@ def read_again(store: Store, declaration: Declaration, rules: RuleSet) -> None:
         _keep_again(store, declaration, findings, rules)
 
 
+def tell_again(store: Store, declaration: Declaration, rules: RuleSet) -> None:
+    """The same inside a transaction: where a check sheds another light on what other sources showed before it."""
+    _keep_again(store, declaration, derive(_captured(store, declaration, pickle.dumps(rules))), rules)
+
+
+def made_by(store: Store, check: Check) -> tuple[list[Version], list[ChangeRecord]]:
+    """The version that a check was the first to show, and the change that came with it, as lists of one or none."""
+    versions = [version for version in derived.versions(store, check.document) if version.check == check.id]
+    changes = [change for change in derived.changes(store, check.document) if change.after in versions]
+    return versions, changes
+
+
+def mark_stale(store: Store, document: int) -> None:
+    """Remembers that a document is to be read again, should nobody come to it now; inside a transaction."""
+    store.db.execute("update document set derived_by = ? where id = ?", (GROWN, document))
+
+
+def is_stale(store: Store, document: str) -> bool:
+    """Whether a document waits to be read again."""
+    return bool(store.row("select 1 from document where slug = ? and derived_by = ?", document, GROWN))
+
+
 AGAIN = "again"  # in place of a recipe: to be read again, whatever it was read with
+GROWN = "grown"  # the same, because captures came that nothing follows from yet
 
 
 def _begin_again(store: Store, declarations: Mapping[str, Declaration]) -> None:
@@ -235,7 +259,7 @@ def _captured(store: Store, declaration: Declaration, rules: bytes) -> Captured:
     for row in again.looks(store, declaration.document.id):
         kept = Kept(row["url"], row["final_url"], row["content_type"], row["sha256"].hex(), row["blob_id"])
         before = looks[row["check_id"]].captures if row["check_id"] in looks else ()
-        looks[row["check_id"]] = Look(row["check_id"], moment(row["at"]), (*before, kept))
+        looks[row["check_id"]] = Look(row["check_id"], moment(row["at"]), row["source"], (*before, kept))
     blobs = {capture.blob for look in looks.values() for capture in look.captures}
     return Captured(declaration, tuple(looks.values()), store.frames(blobs), rules)
 
@@ -303,7 +327,7 @@ def ruling(rules: RuleSet) -> str:
 
 
 # By their bytes, so that nobody has to remember to raise a number.
-READING = ("compare", "derivation", "extract", "lineage", "text")
+READING = ("compare", "conflicts", "derivation", "extract", "lineage", "text")
 JUDGING = ("judge", "rules")
 
 

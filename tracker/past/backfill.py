@@ -163,10 +163,11 @@ class Filler:
         if any(len(sources) > 1 for sources in spans):
             what = "Several pages make up this document; an archive has no one moment for them all."
             raise DeclarationError(what, declaration.document.id, "Declare the pages as documents of their own.")
+        # An archive takes addresses that differ in little for one, and lists a capture under each.
         found: dict[tuple[str, datetime], tuple[str, Listed]] = {}
-        for url in dict.fromkeys(sources[0].url for sources in spans):
+        for url in dict.fromkeys(sources[0].url for sources in (*spans[-1:], *spans)):
             for one in await machine.listed(url, start, end):
-                found.setdefault((url, one.at), (url, one))
+                found.setdefault((one.url, one.at), (url, one))
         return sorted(found.values(), key=lambda pair: (pair[1].at, pair[0]))
 
     def _held(self, document: str, url: str, at: datetime) -> Page | None:
@@ -192,7 +193,7 @@ class Filler:
             return len(derived.versions(store, document)) if store else 0
 
     def _derive(self, declaration: Declaration, found: Backfilled, before: int) -> None:
-        if found.taken.new:
+        if self._archive.exists():
             with Store.write(self._archive) as store:
                 keeping.derive(store, declaration, self._rules)
         found.versions = before, self._versions(declaration.document.id)

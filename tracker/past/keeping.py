@@ -43,8 +43,8 @@ def keep(store: Store, declaration: Declaration, mementos: Iterable[Memento], no
             if memento.at > now + SLACK:
                 taken.skip(memento.at, response.url, "It lies in the future.")
                 continue
-            held = store.capture_at(document.id, memento.source, response.url, memento.at)
-            if held and held.sha256 == sha256(response.body).hexdigest():
+            digest = sha256(response.body).hexdigest()
+            if held := store.capture_at(document.id, memento.source, response.url, memento.at, digest):
                 taken.known += 1
                 _seen_until(store, row, document.id, held.id, memento)
                 continue
@@ -54,6 +54,7 @@ def keep(store: Store, declaration: Declaration, mementos: Iterable[Memento], no
             store.keep_check(row, check)
             _seen_until(store, row, document.id, capture, memento)
             taken.new += 1
+            timeline.mark_stale(store, row)
 
 
 def _seen_until(store: Store, row: int, document: str, capture: int, memento: Memento) -> None:
@@ -64,11 +65,14 @@ def _seen_until(store: Store, row: int, document: str, capture: int, memento: Me
     said = "The source lists the same bytes."
     check = Check(0, document, at, Outcome.UNCHANGED, message=said, source=memento.source, captures=(capture,))
     store.keep_check(row, check)
+    timeline.mark_stale(store, row)
 
 
 def derive(store: Store, declaration: Declaration, rules: RuleSet) -> None:
-    """Tells a document's story again after its past grew. Raises Fault or ArchiveError."""
-    timeline.read_again(store, declaration, rules)
+    """Tells a document's story again where its past grew, also in a run that was cut short. Raises Fault or
+    ArchiveError."""
+    if timeline.is_stale(store, declaration.document.id):
+        timeline.read_again(store, declaration, rules)
 
 
 def skipped(store: Store, document: str, source: str) -> set[tuple[str, str]]:

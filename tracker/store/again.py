@@ -66,7 +66,8 @@ def differences(document: str, before: Telling, after: Telling) -> Iterator[Diff
 def looks(store: Store, document: str) -> list[dict[str, Any]]:
     """The checks of a document that have captures in view, oldest first, a row for each capture."""
     return store.rows(
-        'select k.id as check_id, k.at, c.url, c.final_url, c.content_type, c.blob_id, b.sha256 from "check" k '
+        "select k.id as check_id, k.at, k.source, c.url, c.final_url, c.content_type, c.blob_id, b.sha256 "
+        'from "check" k '
         "join document d on d.id = k.document_id join check_capture v on v.check_id = k.id "
         "join capture c on c.id = v.capture_id join blob b on b.id = c.blob_id "
         "where d.slug = ? order by k.at, k.id, v.position",

@@ -271,12 +271,13 @@ class Store:
             self.add("check_capture", check_id=number, position=position, capture_id=capture)
         return number
 
-    def capture_at(self, document: str, source: str, url: str, at: datetime) -> Capture | None:
-        """The capture of an address that shows a moment, as a source gave it; None where there is none."""
+    def capture_at(self, document: str, source: str, url: str, at: datetime, sha256: str = "") -> Capture | None:
+        """The capture of an address that shows a moment, as a source gave it (with bytes of this hash, where a hash is
+        given: a source may give several in one second); None where there is none."""
         row = self.row(
-            "select c.id from capture c join document d on d.id = c.document_id "
-            "where d.slug = ? and c.source = ? and c.url = ? and c.at = ?",
-            *(document, source, url, stamp(at)),
+            "select c.id from capture c join document d on d.id = c.document_id join blob b on b.id = c.blob_id "
+            "where d.slug = ? and c.source = ? and c.url = ? and c.at = ? and (b.sha256 = ? or not ?)",
+            *(document, source, url, stamp(at), bytes.fromhex(sha256), bool(sha256)),
         )
         return self.capture(row["id"]) if row else None
 
