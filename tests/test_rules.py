@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker import rules
-from tracker.rules.matching import Lexicon, Vocabulary, read_words
+from tracker.rules.matching import Lexicon, Vocabulary
+from tracker.rules.words import read_words
 
 BUNDLED = Path(__file__).parent.parent / "data" / "rules"
 

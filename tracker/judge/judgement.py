@@ -22,7 +22,7 @@ from tracker.judge.wording import line
 from tracker.model import ChangeJudgement, Clause, Comparison, Flag, Judgement
 from tracker.rules import Held, RuleSet, Weighing, weigh
 from tracker.rules.conditions import Spot
-from tracker.rules.matching import Words
+from tracker.rules.words import Words
 
 QUOTE = 320  # characters of a quote at most
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tracker.model import Clause, ClauseChange, Judgement, Kind
-from tracker.rules.matching import fold, read_words
+from tracker.rules.words import fold, read_words
 
 # The more of somebody's content is spared, the higher.
 STRENGTH = {"permits": 0, "opt-out": 1, "unclear": 1, "opt-in": 2, "prohibits": 3, "allows": 0, "forbids": 3}

@@ -9,7 +9,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from tracker.rules.matching import Span, Words
+from tracker.rules.matching import Span
+from tracker.rules.words import Words
 
 PLACES = ("text", "item", "opening", "lead-in", "heading", "near-heading", "last-heading", "anywhere", "matched")
 
