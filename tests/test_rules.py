@@ -1,15 +1,16 @@
 """Rules are data: read, checked, compiled, explained; a broken one is named and the others still run."""
 
+import re
 import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker import rules
 from tracker.rules.matching import Lexicon, Vocabulary
-from tracker.rules.words import read_words
+from tracker.rules.words import fold, read_words
 
 BUNDLED = Path(__file__).parent.parent / "data" / "rules"
 
@@ -92,10 +93,44 @@ def found(term, text, exceptions=()):
         ("use ... train*", "use it all to train", ["use it all to train"]),
         ("use ... train*", "use one two three four five train", []),
         ("人工智能", "基于人工智能技术", ["人 工 智 能"]),
+        ("[no]", "Do we? No. No data is kept. Kept | No | Yes", ["No", "No"]),
+        ("[no never]", "No, never! No, never again.", ["No never"]),
     ],
 )
 def test_a_term_matches_as_the_vocabulary_writes_it(term, text, expected):
     assert found(term, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [
+        ("train", "We tr\u00adain it."),
+        ("train", "We t\u200br\u200dain it."),
+        ("train", "We tr- ain it."),
+        ("train", "We want totrain it."),
+        ("=AI", "We use ourAI here."),
+        ("=AI", "We use \u0391\u0406 here."),  # Greek alpha, Cyrillic I
+        ("=AI", "We use \uff21\uff29 here."),  # full width
+        ("model*", "Nos lesmodèles"),
+    ],
+)
+def test_what_nobody_sees_and_broken_words_hide_nothing(term, text):
+    assert found(term, text)
+
+
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [("train", "a restrain"), ("=AI", "We use xAI here."), ("mine*", "to determine"), ("model", "Моdеlь мой")],
+)
+def test_words_are_not_read_into_others(term, text):
+    assert not found(term, text)
+
+
+def test_places_are_those_of_the_text_that_is_shown():
+    text = "We tr\u00adain it."
+    words = read_words(text)
+
+    assert [text[start:end] for start, end in zip(words.starts, words.ends, strict=True)] == ["We", "tr\u00adain", "it"]
 
 
 def test_a_phrase_does_not_reach_into_the_next_sentence():
@@ -130,7 +165,7 @@ def test_any_text_is_read_and_places_lie_in_it(text, heading):
     words = read_words(text, heading)
 
     for raw, start, end in list(zip(words.raws, words.starts, words.ends, strict=True))[words.own :]:
-        assert raw in ("", text[start:end])
+        assert not raw or fold(raw) == fold(text[start:end])
 
 
 # ---- what is wrong with a rule is named, the others run --------------------------------------------------------------
@@ -220,6 +255,33 @@ def test_an_english_clause_in_a_french_document_is_read_as_english(ruleset):
     text = "We may use the content that you upload to train our models, and you agree to this by using the service."
 
     assert rules.weigh(text, ruleset, language="fr").language == "en"
+
+
+# ---- the gate --------------------------------------------------------------------------------------------------------
+
+VOCABULARIES = "".join(path.read_text("utf-8") for path in (BUNDLED / "vocabulary").glob("*.toml"))
+SPOKEN = sorted(set(re.findall(r"\w+", VOCABULARIES)))
+
+
+@given(st.lists(st.sampled_from(SPOKEN), max_size=12), st.lists(st.sampled_from(SPOKEN), max_size=4))
+@settings(max_examples=400)
+def test_no_rule_holds_for_a_clause_that_the_gate_turned_away(ruleset, text, heading):
+    clause = " ".join(text)
+    if ruleset.gate.is_silent(clause, heading):
+        for language in ruleset.languages:
+            assert not rules.weigh(clause, ruleset, heading=heading, language=language).held
+
+
+def test_most_clauses_are_turned_away_unread(ruleset):
+    assert ruleset.gate.is_silent("You may cancel at any time; your payment is then returned within a month.")
+
+
+def test_a_rule_that_needs_no_word_leaves_the_gate_open(tmp_path):
+    always = RULE.replace('all = ["train", "ai"], within = 6', 'none = ["ai"]').replace("We train AI.", "Hello.")
+    found = write(tmp_path, vocabulary_en=WORDS, rules=always)
+
+    assert not found.gate.is_silent("Hello.")
+    assert "training" in rules.weigh("Hello.", found).topics
 
 
 # ---- explanations --------------------------------------------------------------------------------------------------

@@ -36,6 +36,8 @@ def judge(
     language: str | None = None,
 ) -> Judgement:
     """What one clause says on AI: topics, stance by topic, and a flag for each rule that holds, with its words."""
+    if ruleset.gate.is_silent(text, heading, lead_in):
+        return Judgement()
     weighing = weigh(text, ruleset, heading=heading, lead_in=lead_in, language=language)
     flags = tuple(_flag(each, text, weighing) for each in weighing.held if each.rule.topic)
     possibly = tuple(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tracker.rules.matching import Span
 from tracker.rules.words import Words
@@ -32,12 +32,11 @@ class Test:
     within: str | int = "sentence"
     ordered: bool = False
     where: str = "text"
+    triggers: frozenset[str] = field(init=False, default=frozenset())  # one must be found if the test is to hold
 
-    @property
-    def triggers(self) -> frozenset[str]:
-        """Names of which one must be found if the test is to hold; empty where it can hold without any."""
+    def __post_init__(self) -> None:
         first = self.all[0] if self.all else tuple(name for choice in self.any for name in choice)
-        return frozenset(first)
+        object.__setattr__(self, "triggers", frozenset(first))
 
 
 @dataclass(frozen=True, slots=True)

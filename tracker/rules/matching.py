@@ -146,7 +146,8 @@ class Lexicon:
         self._count = 0
         self._single: dict[int, list[str]] = {}
         self._pairs: dict[tuple[int, int], list[tuple[str, _Rest]]] = {}  # by the first two words
-        self._open: dict[int, list[tuple[str, _Rest]]] = {}  # whose second word may be missing or further on
+        self._apart: dict[tuple[int, int], list[tuple[str, _Rest]]] = {}  # the same, with words between the two
+        self._reaching: set[int] = set()  # first words of those
         self._memo: dict[str, tuple[int, ...]] = {}
         for vocabulary in vocabularies:
             for term in vocabulary.words:
@@ -180,15 +181,22 @@ class Lexicon:
             (frozenset(map(self._number, element.patterns)), element.optional, element.skip)
             for element in parse_term(term)
         ]
-        rest = tuple(places[1:])
-        for number in places[0][0]:
-            if not rest:
-                self._single.setdefault(number, []).append(name)
-            elif rest[0][1] or rest[0][2]:
-                self._open.setdefault(number, []).append((name, rest))
-            else:
-                for second in rest[0][0]:
-                    self._pairs.setdefault((number, second), []).append((name, rest[1:]))
+        for first in places[0][0]:
+            self._file(name, first, tuple(places[1:]))
+
+    def _file(self, name: str, first: int, rest: _Rest) -> None:
+        """Keep a phrase under its first two words, so that it is only followed where both stand."""
+        if not rest:
+            self._single.setdefault(first, []).append(name)
+            return
+        seconds, optional, skip = rest[0]
+        if optional:
+            self._file(name, first, rest[1:])
+        if skip:
+            self._reaching.add(first)
+        table = self._apart if skip else self._pairs
+        for second in seconds:
+            table.setdefault((first, second), []).append((name, rest[1:]))
 
     def _numbers(self, raw: str) -> tuple[int, ...]:
         """The patterns that a written word matches."""
@@ -225,6 +233,10 @@ class Lexicon:
             return self._matched(rest)
         return set()
 
+    def knows(self, raw: str) -> bool:
+        """Does a written word match any place of any term?"""
+        return bool(self._numbers(raw))
+
     def find(self, words: Words) -> dict[str, list[Span]]:
         """Where each vocabulary was found: name to spans of word indexes, in order; those not found are missing."""
         numbers = [self._numbers(raw) if raw else () for raw in words.raws]
@@ -232,29 +244,37 @@ class Lexicon:
             joined = self._numbers(words.raws[half - 1] + words.raws[half])
             numbers[half - 1] += joined
             numbers[half] += joined
-        present = {number for here in numbers for number in here}
         sentences = words.sentences
-        last = len(numbers) - 1
         found: dict[str, list[Span]] = {}
         for index, here in enumerate(numbers):
-            joined = index < last and sentences[index] == sentences[index + 1]
-            following = numbers[index + 1] if joined else ()
             for number in here:
                 for name in self._single.get(number, ()):
                     found.setdefault(name, []).append((index, index + 1))
-                for second in following:
-                    for name, rest in self._pairs.get((number, second), ()):
-                        end = _follow(rest, 0, index + 2, numbers, sentences, index)
-                        if end:
-                            found.setdefault(name, []).append((index, end))
-                for name, rest in self._open.get(number, ()):
-                    if not rest[0][1] and rest[0][0].isdisjoint(present):
-                        continue
-                    end = _follow(rest, 0, index + 1, numbers, sentences, index)
-                    if end:
-                        found.setdefault(name, []).append((index, end))
+                self._follow_pairs(number, index, numbers, sentences, found)
         _settle_whole(found, sentences)
         return _without_exceptions(found, words.raws)
+
+    def _follow_pairs(
+        self,
+        number: int,
+        index: int,
+        numbers: Sequence[tuple[int, ...]],
+        sentences: Sequence[int],
+        found: dict[str, list[Span]],
+    ) -> None:
+        """Add the phrases that begin at a word, where their second word follows or stands within reach."""
+        reach = GAP + 1 if number in self._reaching else 1
+        for step in range(index + 1, min(index + reach + 1, len(numbers))):
+            if sentences[step] != sentences[index]:
+                return
+            for second in numbers[step]:
+                begun = self._apart.get((number, second), ()) if reach > 1 else ()
+                if step == index + 1:
+                    begun = (*self._pairs.get((number, second), ()), *begun)
+                for name, rest in begun:
+                    end = _follow(rest, 0, step + 1, numbers, sentences, index) if rest else step + 1
+                    if end:
+                        found.setdefault(name, []).append((index, end))
 
 
 def _follow(

@@ -6,18 +6,65 @@ speaks of vocabularies by name, so a new language is a new file and needs no new
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 from tracker.errors import RuleError
-from tracker.rules.matching import Lexicon
+from tracker.rules.gate import Gate
+from tracker.rules.matching import Lexicon, Vocabulary
 from tracker.rules.rulebook import Cue, Rule, VocabularyFile, join, names_used, read_rules, read_vocabulary
 from tracker.rules.tomlfile import nearest
 from tracker.rules.words import fold
 
 ENGINE = "3"  # raise it when the same rules come to judge otherwise
+
+# Topics are looked for in this order; a rule may give way to those before its own.
+ORDER = (
+    "",
+    "scraping",
+    "training",
+    "third-party",
+    "labelling",
+    "likeness",
+    "automated-decision",
+    "output",
+    "ai-use",
+    "feature",
+)
+
+
+class Shelf:
+    """Rules in order, found by the vocabularies without which they cannot hold: most are never looked at."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules = tuple(rules)
+        self._always: list[int] = []
+        self._by_name: dict[str, list[int]] = {}
+        for place, rule in enumerate(self._rules):
+            needed = min((test.triggers for test in rule.when if test.triggers), key=len, default=None)
+            if needed is None:
+                self._always.append(place)
+            for name in needed or ():
+                self._by_name.setdefault(name, []).append(place)
+
+    def near(self, found: Iterable[str]) -> list[Rule]:
+        """The rules that may hold where these vocabularies were found, in order."""
+        places = set(self._always)
+        for name in found:
+            places.update(self._by_name.get(name, ()))
+        return [self._rules[place] for place in sorted(places)]
+
+
+class Shelves:
+    """The rules for one language: those that show AI by themselves, the others, and those that give way to topics."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.naming = Shelf(rule for rule in rules if rule.basis == "names-ai")
+        self.plain = Shelf(rule for rule in rules if rule.basis != "names-ai" and not rule.unless_topics)
+        yielding = [rule for rule in rules if rule.basis != "names-ai" and rule.unless_topics]
+        self.yielding = Shelf(sorted(yielding, key=lambda rule: ORDER.index(rule.topic)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +77,8 @@ class RuleSet:
     problems: tuple[RuleError, ...]
     lexicons: Mapping[str, Lexicon] = field(repr=False)  # "" is the shared one
     signs: Mapping[str, frozenset[str]] = field(repr=False)  # everyday words that tell a language
+    gate: Gate = field(repr=False)  # turns away clauses for which no rule can hold
+    shelves: Mapping[str, Shelves] = field(repr=False)  # the rules of each language
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -58,12 +107,19 @@ def load(directory: Path) -> RuleSet:
             rules += more_rules
             cues += more_cues
         problems += faults
-    lexicons, names, faults = _lexicons(files)
+    languages, faults = _vocabularies(files)
+    lexicons = {language: Lexicon(vocabularies.values()) for language, vocabularies in languages.items()}
+    names = {name for vocabularies in languages.values() for name in vocabularies}
     problems += faults
     rules, cues = _usable(rules, names, "rule", problems), _usable(cues, names, "stance", problems)
     signs = {file.language: frozenset(map(fold, file.signs)) for file in files if file.language and file.signs}
     by_rank = tuple(sorted(cues, key=lambda cue: -cue.rank))
-    return RuleSet(digest.hexdigest(), tuple(rules), by_rank, tuple(problems), lexicons, signs)
+    gate = Gate(rules, list(languages.values()))
+    shelves = {
+        language: Shelves([rule for rule in rules if not rule.languages or language in rule.languages])
+        for language in languages
+    }
+    return RuleSet(digest.hexdigest(), tuple(rules), by_rank, tuple(problems), lexicons, signs, gate, shelves)
 
 
 def _bytes(path: Path) -> bytes:
@@ -73,19 +129,18 @@ def _bytes(path: Path) -> bytes:
         return b""
 
 
-def _lexicons(files: Sequence[VocabularyFile]) -> tuple[dict[str, Lexicon], set[str], list[RuleError]]:
-    """One lexicon a language, each with the shared words in it; all names of vocabularies; faults of includes."""
+def _vocabularies(files: Sequence[VocabularyFile]) -> tuple[dict[str, dict[str, Vocabulary]], list[RuleError]]:
+    """The vocabularies of each language by name, each with the shared words in it ("" has those alone); faults of
+    includes."""
     shared = [file for file in files if not file.language]
-    lexicons: dict[str, Lexicon] = {}
-    names: set[str] = set()
+    languages: dict[str, dict[str, Vocabulary]] = {}
     problems: dict[tuple[str, str], RuleError] = {}
     for language in ["", *(file.language for file in files if file.language)]:
         own = [file for file in files if file.language and file.language == language]
         vocabularies, faults = join([*shared, *own])
-        lexicons[language] = Lexicon(vocabularies)
-        names |= {vocabulary.name for vocabulary in vocabularies}
+        languages[language] = {vocabulary.name: vocabulary for vocabulary in vocabularies}
         problems |= {(fault.what, fault.where): fault for fault in faults}
-    return lexicons, names, list(problems.values())
+    return languages, list(problems.values())
 
 
 def _usable(rules: list, names: set[str], kind: str, problems: list[RuleError]) -> list:

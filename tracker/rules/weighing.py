@@ -12,19 +12,6 @@ from tracker.rules.rulebook import Cue, Rule
 from tracker.rules.ruleset import RuleSet
 from tracker.rules.words import Words, fold, read_words
 
-# Topics are looked for in this order; a rule may give way to those before its own.
-ORDER = (
-    "",
-    "scraping",
-    "training",
-    "third-party",
-    "labelling",
-    "likeness",
-    "automated-decision",
-    "output",
-    "ai-use",
-    "feature",
-)
 APART = ("heading", "near-heading", "last-heading", "anywhere", "lead-in")  # places beside the clause's own sentences
 MOST_SPANS = 60  # sightings kept of a rule in one clause
 PLAINLY = 6  # one everyday word in so many tells that a clause is in the language declared
@@ -85,16 +72,16 @@ def weigh(
     chosen = choose_language(words, ruleset, language)
     found = ruleset.lexicons[chosen].find(words)
     seen = Seen(words, found)
-    ready = [rule for rule in ruleset.rules if not rule.languages or chosen in rule.languages]
-    naming = _holding([rule for rule in ready if rule.basis == "names-ai"], seen)
+    shelves = ruleset.shelves[chosen]
+    naming = _holding(shelves.naming.near(found), seen)
     named = _merged(each.spot for each in naming)
-    others = [rule for rule in ready if rule.basis == "always" or (naming and rule.basis == "ai")]
-    held = naming + _holding([rule for rule in others if not rule.unless_topics], seen)
+    held = naming + _holding([rule for rule in shelves.plain.near(found) if naming or rule.basis == "always"], seen)
     topics = {each.rule.topic for each in held}
-    for rule in sorted((rule for rule in others if rule.unless_topics), key=lambda rule: ORDER.index(rule.topic)):
-        if topics.isdisjoint(rule.unless_topics):
-            held += _holding([rule], seen)
-            topics |= {each.rule.topic for each in held}
+    for rule in shelves.yielding.near(found):
+        if topics.isdisjoint(rule.unless_topics) and (naming or rule.basis == "always"):
+            more = _holding([rule], seen)
+            held += more
+            topics |= {each.rule.topic for each in more}
     ordered = tuple(topic for topic in dict.fromkeys(each.rule.topic for each in held) if topic)
     stances = {topic: cue for topic in ordered if (cue := _stance(topic, held, seen, ruleset))}
     return Weighing(chosen, words, found, named if naming else None, tuple(held), ordered, stances)

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 OPENING = 2  # words of three letters or more that count as the beginning of a clause
 SHORT = 300  # characters of a heading or lead-in that is remembered
-LONGESTWORD = 60  # letters; what is longer is data or code
+LONGEST_WORD = 60  # letters; what is longer is data or code
 
 _SIGNS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 # What nobody sees inside a word: soft hyphens, joiners, marks of direction.
@@ -21,6 +21,7 @@ _UNSEEN = (
 _LETTERS = rf"[^\W_{_SIGNS}]+"
 WORD = re.compile(rf"(?:[^\W\d_]\.){{2,}}|[{_SIGNS}]|{_LETTERS}(?:[{_UNSEEN}]+{_LETTERS})*")
 _HIDDEN = re.compile(rf"[{_UNSEEN}]")
+HYPHENS = "-\u2010\u2011\u00ad"
 _HYPHEN = re.compile(r"[-\u2010\u2011] ?")
 _ADDRESS = re.compile(r"https?://[^\s|]+|www\.[^\s|]+")
 _GLUED = re.compile(r"\w[.@]\w|https?://|www\.")
@@ -132,7 +133,7 @@ def _cut(part: str) -> _Cut:
         if unseen:
             word = _HIDDEN.sub("", word)
         end, before = stop, word
-        raws.append("" if index in hidden or len(word) > LONGESTWORD else word)
+        raws.append("" if index in hidden or len(word) > LONGEST_WORD else word)
         starts.append(start)
         ends.append(stop)
         sentences.append(number)
