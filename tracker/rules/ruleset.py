@@ -78,7 +78,14 @@ class RuleSet:
     lexicons: Mapping[str, Lexicon] = field(repr=False)  # "" is the shared one
     signs: Mapping[str, frozenset[str]] = field(repr=False)  # everyday words that tell a language
     gate: Gate = field(repr=False)  # turns away clauses for which no rule can hold
-    shelves: Mapping[str, Shelves] = field(repr=False)  # the rules of each language
+    shelves: Mapping[str, Shelves] = field(repr=False, init=False)  # the rules of each language
+
+    def __post_init__(self) -> None:
+        shelves = {
+            language: Shelves([rule for rule in self.rules if not rule.languages or language in rule.languages])
+            for language in self.lexicons
+        }
+        object.__setattr__(self, "shelves", shelves)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -115,11 +122,7 @@ def load(directory: Path) -> RuleSet:
     signs = {file.language: frozenset(map(fold, file.signs)) for file in files if file.language and file.signs}
     by_rank = tuple(sorted(cues, key=lambda cue: -cue.rank))
     gate = Gate(rules, list(languages.values()))
-    shelves = {
-        language: Shelves([rule for rule in rules if not rule.languages or language in rule.languages])
-        for language in languages
-    }
-    return RuleSet(digest.hexdigest(), tuple(rules), by_rank, tuple(problems), lexicons, signs, gate, shelves)
+    return RuleSet(digest.hexdigest(), tuple(rules), by_rank, tuple(problems), lexicons, signs, gate)
 
 
 def _bytes(path: Path) -> bytes:
