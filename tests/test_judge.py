@@ -348,6 +348,20 @@ def test_a_right_stands_before_a_promise_on_others_that_comes_with_it(change):
     assert "elsewhere it promises" not in found.verdict
 
 
+def test_the_verdict_names_the_clause_that_it_speaks_of(change):
+    licence = "You let us show your content to others, and we may use AI to recommend it.\n\n"
+    right = "We may use your messages and prompts to train our AI models.\n"
+    found = change(PLAIN, PLAIN + licence + right)
+
+    assert "messages and prompts" in found.verdict
+    assert found.after[found.decisive][0].stance == {"training": "permits"}
+    assert found.decisive in found.flagged
+
+
+def test_a_change_without_ai_names_no_clause(change):
+    assert change(PLAIN, PLAIN.replace("a year", "two years")).decisive is None
+
+
 def test_a_missing_way_out_is_named_beside_rights_only(change):
     text = "We may use your posts to train AI.\n\n"
     found = change(PLAIN + text, PLAIN + text + "We will not use your messages to train AI.\n")

@@ -6,6 +6,7 @@ The rules decide (see rules.py); here their findings become flags with quotes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from tracker.judge.governed import turned
 from tracker.judge.verdict import (
@@ -67,7 +68,7 @@ def judge_change(comparison: Comparison, judged: Callable[[Clause], Judgement]) 
     for number, found in turned(comparison, judged).items():
         if effects[number] is None or effects[number].kind == "moved":
             effects[number] = found
-    effects = [None if one is not None and one.beside else one for one in effects]
+    effects = [None if one is None or one.beside else replace(one, number=number) for number, one in enumerate(effects)]
     decisive = overall([one for one in effects if one is not None])
     real = [one for one in effects if one is not None and one.kind != "moved"]
     silent_on = silences(real, comparison.after, judged)
@@ -83,6 +84,7 @@ def judge_change(comparison: Comparison, judged: Callable[[Clause], Judgement]) 
         flagged=tuple(index for index, one in enumerate(effects) if one is not None and one.kind != "moved"),
         before=tuple(tuple(judged(clause) for clause in change.before) for change in comparison.changes),
         after=tuple(tuple(judged(clause) for clause in change.after) for change in comparison.changes),
+        decisive=decisive.number if real else None,
         silent_on=silent_on,
     )
 

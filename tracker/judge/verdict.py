@@ -79,6 +79,7 @@ class Effect:
     traits: tuple[str, ...] = ()  # of the clauses that stand after; where there are none, of those that went
     were: tuple[str, ...] = ()  # of the clauses before
     beside: bool = False  # only headings speak of AI, no word of the clause does: no effect to report
+    number: int = -1  # the index of the clause change
 
     @property
     def weight(self) -> int:

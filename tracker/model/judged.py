@@ -69,7 +69,7 @@ class ChangeJudgement:
     `ai_kind` is added, removed, strengthened, weakened, reworded, moved or None. `verdict` is one line in words for the
     top of the page ("Adds a right to train AI on uploaded content"). `before` and `after` hold, for each clause change
     in order, the judgements of its clauses before and after. `flagged` are the indexes of the clause changes that
-    matter.
+    matter, `decisive` that of the one which the verdict speaks of (None where none does).
     """
 
     ai_change: bool
@@ -81,4 +81,5 @@ class ChangeJudgement:
     flagged: tuple[int, ...] = ()
     before: tuple[tuple[Judgement, ...], ...] = ()
     after: tuple[tuple[Judgement, ...], ...] = ()
+    decisive: int | None = None
     silent_on: tuple[str, ...] = ()  # "opt-out" where training is permitted and no way out was found in the text

@@ -46,7 +46,9 @@ def page(store: Store, story: Story, record: ChangeRecord, base_url: str = "", r
         (one, clause_change(one, change, story, places)) for one in judged_changes(change.comparison, change.judgement)
     ]
     _tell_apart([values for _, values in clauses])
-    shown = sorted((values for one, values in clauses if one.flagged), key=lambda one: _weight(record, one))
+    lead = [values for one, values in clauses if one.decisive]
+    others = [values for one, values in clauses if one.flagged and not one.decisive]
+    shown = lead + sorted(others, key=lambda one: _weight(record, one))
     rest = [values for one, values in clauses if not one.flagged]
     changed = [one for one in rest if one["kind"] not in FOLDED]
     if entries.is_rewritten(record):
@@ -128,6 +130,7 @@ class Judged:
     before: tuple[Judgement, ...]
     after: tuple[Judgement, ...]
     flagged: bool
+    decisive: bool = False  # the verdict speaks of it
 
 
 def judged_changes(comparison: Comparison, judgement: ChangeJudgement) -> list[Judged]:
@@ -137,14 +140,14 @@ def judged_changes(comparison: Comparison, judgement: ChangeJudgement) -> list[J
     for number, one in enumerate(comparison.changes):
         old, new = judgement.before[number], judgement.after[number]
         if one.kind is not Kind.REPLACED:
-            found.append(Judged(one, old, new, number in judgement.flagged))
+            found.append(Judged(one, old, new, number in judgement.flagged, number == judgement.decisive))
             continue
-        for clause, judgement in zip(one.before, old, strict=True):
-            if judgement.flags:
-                found.append(Judged(ClauseChange(Kind.REMOVED, (clause,)), (judgement,), (), True))
-        for clause, judgement in zip(one.after, new, strict=True):
-            if judgement.flags:
-                found.append(Judged(ClauseChange(Kind.ADDED, (), (clause,)), (), (judgement,), True))
+        for clause, said in zip(one.before, old, strict=True):
+            if said.flags:
+                found.append(Judged(ClauseChange(Kind.REMOVED, (clause,)), (said,), (), True))
+        for clause, said in zip(one.after, new, strict=True):
+            if said.flags:
+                found.append(Judged(ClauseChange(Kind.ADDED, (), (clause,)), (), (said,), True))
     return found
 
 
