@@ -281,3 +281,17 @@ def test_a_platform_that_was_never_read_is_not_tracked(run, story, tmp_path):
     (tmp_path / "declared" / "Nobody.json").write_text(json.dumps(declared))
 
     assert "Not tracked." in run("stance", "nobody")
+
+
+def test_a_language_without_rules_says_so(run, tmp_path):
+    (tmp_path / "fi.txt").write_text("Palvelu käyttää tekoälyä (AI) vastauksissa, ja voit kysyä siitä lisää meiltä.")
+
+    assert "no vocabulary for the language 'fi'" in run("flag", "fi.txt", "--lang", "fi")
+    assert "no vocabulary" not in run("flag", "fi.txt", "--lang", "en")
+
+
+def test_the_rules_tell_which_vocabularies_decided(run):
+    told = run("rules", "test")
+
+    assert re.search(r"training\.models\s+.*train: train", told)
+    assert "0 failed" in told

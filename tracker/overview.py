@@ -214,7 +214,8 @@ def flag(file: str, rules: RuleSet, tongue: str | None) -> Iterator[tuple[Clause
     spoken = tongue or language.detect(text)
     for number, clause in enumerate(split(text), 1):
         found = judge(clause.text, rules, heading=clause.heading, lead_in=clause.lead_in, language=spoken)
-        yield clause, found, {**records.judgement(number, found), "text": clause.text, "heading": list(clause.heading)}
+        record = {**records.judgement(number, found), "language": spoken}
+        yield clause, found, {**record, "text": clause.text, "heading": list(clause.heading)}
 
 
 def _is_json(text: str) -> bool:
@@ -236,9 +237,8 @@ def _flag_line(line: str, where: str, rules: RuleSet, tongue: str | None) -> tup
     if not isinstance(heading, list) or not all(isinstance(part, str) for part in heading):
         raise TrackerError("`heading` must be a list of texts.", where, remedy)
     lead_in = record.get("lead_in") if isinstance(record.get("lead_in"), str) else ""
-    spoken = record.get("lang") if isinstance(record.get("lang"), str) else tongue
-    found = judge(
-        record["text"], rules, heading=heading, lead_in=lead_in, language=spoken or language.detect(record["text"])
-    )
+    given = record.get("lang") if isinstance(record.get("lang"), str) else tongue
+    spoken = given or language.detect(record["text"])
+    found = judge(record["text"], rules, heading=heading, lead_in=lead_in, language=spoken)
     clause = Clause("paragraph", "", record["text"], "", heading=tuple(heading))
-    return clause, found, records.judgement(record.get("id"), found)
+    return clause, found, {**records.judgement(record.get("id"), found), "language": spoken}

@@ -53,7 +53,8 @@ def flag(place: Workplace, file: str, lang: str | None, as_json: bool) -> None:
     from tracker import overview
     from tracker.cli import printing, terminal
 
-    judged = list(overview.flag(file, place.rules(), lang))
+    ruleset = place.rules()
+    judged = list(overview.flag(file, ruleset, lang))
     spoken = [(clause, found) for clause, found, _ in judged if found.mentions_ai or found.flags]
     for _, _, record in judged if as_json else ():
         terminal.write_json(record)
@@ -61,6 +62,8 @@ def flag(place: Workplace, file: str, lang: str | None, as_json: bool) -> None:
         printing.flagged(clause, found)
     if not as_json and not spoken:
         terminal.out.print(f"None of {len(judged)} clauses speaks of AI.")
+    if not as_json:
+        printing.unknown_languages({record["language"] for _, _, record in judged} - {*ruleset.languages, None})
 
 
 @cli.group(invoke_without_command=True, cls=Commands)
@@ -74,13 +77,16 @@ def rules(context: click.Context) -> None:
 
 
 @rules.command("test")
+@click.option("--quiet", is_flag=True, help="Only what failed.")
 @click.pass_obj
-def test_rules(place: Workplace) -> None:
-    """Run every rule's own examples; ends with 1 where one fails."""
+def test_rules(place: Workplace, quiet: bool) -> None:
+    """Run every rule's own examples, and say which vocabularies decided; ends with 1 where an example fails."""
     from tracker import rules as ruleroom
     from tracker.cli import printing
 
     found = place.rules()
+    if not quiet:
+        printing.deciders(ruleroom.deciders(found))
     failed = ruleroom.run_examples(found)
     printing.examples(found, failed)
     if failed or found.problems:

@@ -356,10 +356,27 @@ def examples(found: RuleSet, failed: Sequence[FailedExample]) -> None:
     line(f"{len(found.rules)} rules, {total} examples, {len(failed)} failed.")
 
 
+def deciders(found: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
+    """The vocabularies that decided in the examples of each rule, with the words found."""
+    for rule, named in found.items():
+        said = "; ".join(f"{name}: {', '.join(words)}" for name, words in named.items())
+        line((rule, "bold"), f"  {said or 'no words: it holds by what is absent or found before'}")
+
+
+def unknown_languages(languages: Iterable[str]) -> None:
+    """That there are no rules for some languages."""
+    for language in sorted(languages):
+        what = f"There is no vocabulary for the language {language!r}: it was judged by the words that all share."
+        line((f"{what} A file data/rules/vocabulary/{language}.toml adds it.", "yellow"))
+
+
 def explanation(found: Explanation) -> None:
     """How a verdict came about."""
     stances = ", ".join(f"{topic}: {stance}" for topic, stance in found.stances.items())
-    line(("Concerns AI" if found.concerns_ai else "Does not concern AI", "bold"), f"  (read as {found.language})")
+    line(
+        ("Concerns AI" if found.concerns_ai else "Does not concern AI", "bold"),
+        f"  (read as {found.language or 'a language without a vocabulary: shared words only'})",
+    )
     line("Topics: ", ", ".join(found.topics) or "none", f"   Stance: {stances or 'none'}")
     _listed("Words found", (f"{name}: {', '.join(words)}" for name, words in found.vocabulary.items() if words))
     for title, holds in (("Rules that hold", True), ("Rules that came near", False)):

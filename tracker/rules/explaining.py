@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tracker.rules.conditions import Seen, Test, find_spot
 from tracker.rules.matching import Span
-from tracker.rules.rulebook import Example, Rule
+from tracker.rules.rulebook import Example, Rule, names_used
 from tracker.rules.ruleset import RuleSet
 from tracker.rules.weighing import Weighing, weigh
 
@@ -42,6 +42,22 @@ def run_examples(ruleset: RuleSet) -> list[FailedExample]:
                 what = f"The stance of {example.text!r} is {stance}, not {example.stance}."
                 failed.append(FailedExample(rule.id, example, what))
     return failed
+
+
+def deciders(ruleset: RuleSet) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """For each rule, the vocabularies that decided in the examples that it holds for, with the words found."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for rule in ruleset.rules:
+        named: dict[str, dict[str, None]] = {}
+        for example in (one for one in rule.examples if one.holds):
+            place = {"heading": example.heading, "lead_in": example.lead_in, "language": example.language}
+            weighing = weigh(example.text, ruleset, **place)
+            spans = {span for each in weighing.held if each.rule is rule for span in each.spot.spans}
+            for name in sorted(names_used(rule.when)):
+                for start, end in spans.intersection(weighing.found.get(name, ())):
+                    named.setdefault(name, {})[" ".join(weighing.words.raws[start:end])] = None
+        found[rule.id] = {name: tuple(words) for name, words in named.items()}
+    return found
 
 
 @dataclass(frozen=True, slots=True)
