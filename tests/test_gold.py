@@ -56,8 +56,8 @@ def test_whole_documents_read_end_to_end(judged):
     pairs = [(row["mentions_ai"], ours.mentions_ai) for name, row, ours in judged if name == "documents"]
     precision, recall = precision_recall(pairs)
 
-    assert precision >= 0.9
-    assert recall >= 0.95
+    assert precision >= 0.93
+    assert recall >= 0.97
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "zh"])

@@ -91,6 +91,64 @@ def test_a_negation_ends_where_the_sentence_turns(look, text):
     assert look(text).stance["training"] == "permits"
 
 
+@pytest.mark.parametrize(
+    ("heading", "text", "stance"),
+    [
+        ("Do you train on my content?", "No.", "prohibits"),
+        ("Is my data used to train AI?", "Never. Your files stay yours.", "prohibits"),
+        ("Are my posts used to train your models?", "Yes.", "permits"),
+        ("Do you use my prompts to train AI models?", "Yes, unless you opt out.", "opt-out"),
+        ("Can I opt out of AI training?", "No.", "permits"),
+        ("Can I opt out of AI training?", "Yes, in your settings.", "opt-out"),
+        ("", "Do you train AI on my files? No. We only show them to you.", "prohibits"),
+        ("", "Used to train models | No", "prohibits"),
+        ("", "Used to train models | Yes", "permits"),
+        ("Mes photos servent-elles à entraîner des modèles ?", "Non.", "prohibits"),
+        ("Werden meine Fotos zum Training von Modellen verwendet?", "Nein.", "prohibits"),
+        ("¿Se usan mis fotos para entrenar modelos?", "No.", "prohibits"),
+    ],
+)
+def test_a_plain_yes_or_no_answers_the_question_over_or_before_it(look, heading, text, stance):
+    language = {"M": "fr", "W": "de", "¿": "es"}.get(heading[:1], "en")
+
+    assert look(text, heading=[heading] if heading else [], language=language).stance["training"] == stance
+
+
+@pytest.mark.parametrize(
+    ("text", "stance"),
+    [
+        ("We will not train AI on your work without your consent.", "opt-in"),
+        ("We may train AI on your work without your consent.", "permits"),
+        ("We will not train AI on your work unless you tell us to.", "opt-in"),
+        ("We train AI on your work unless you tell us not to.", "opt-out"),
+        ("If you turn on private mode, nothing that you type is used to train our AI.", "opt-out"),
+        ("If you turn on sharing, we train our AI on what you type.", "opt-in"),
+        ("You cannot opt out of the use of your posts to train our AI.", "permits"),
+        ("We do not train AI on your posts today, but we may do so in the future.", "permits"),
+        ("We have chosen providers who do not keep your data or train AI on it.", "prohibits"),
+        ("Nothing in these terms allows us to train AI on your work.", "prohibits"),
+    ],
+)
+def test_conditions_turn_a_stance(look, text, stance):
+    assert look(text).stance["training"] == stance
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We use your content to tr\u00adain our AI.",
+        "We use your content to tr- ain our models.",
+        "We use your content totrain our models.",
+        "We use your content to train our \u0391\u0406.",
+    ],
+)
+def test_a_clause_is_heard_through_what_nobody_sees(look, text):
+    judgement = look(text)
+
+    assert judgement.stance == {"training": "permits"}
+    assert all(text[start:end].strip() for flag in judgement.flags for start, end in flag.spans)
+
+
 def test_a_ban_on_users_is_never_training(look):
     assert "training" not in look("You may not use the service to train AI models.").topics
 

@@ -302,9 +302,9 @@ def test_an_explanation_tells_the_words_and_the_rules_that_held_or_failed(rulese
 @pytest.mark.parametrize("piece", ["a", "train AI ", "We will not train our models, ", "x@y.", "人工智能"])
 def test_the_time_for_a_clause_grows_with_its_length_alone(ruleset, piece):
     def seconds(size):
-        start = time.perf_counter()
+        start = time.process_time()
         rules.weigh(piece * (size // len(piece)), ruleset)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(1000)
     assert seconds(200_000) < 60 * max(seconds(10_000), 0.01)
