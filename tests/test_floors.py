@@ -13,7 +13,7 @@ FLOORS = [
     {"declarations", "rules", "fetch", "extract", "compare", "lineage"},
     {"judge", "store"},
     {"history", "search", "derivation", "engine"},
-    {"timeline"},
+    {"since", "timeline"},
     {"pipeline", "past"},
     {"watch"},
     {"records"},

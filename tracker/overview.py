@@ -73,11 +73,16 @@ def named(rows: Sequence[dict[str, Any]], name: str) -> list[dict[str, Any]]:
     return found
 
 
+def holds(store: Store, name: str) -> bool:
+    """Whether the archive holds a document or a platform of this id."""
+    return any(name.strip("/") in (one.id, one.platform_id) for one in store.documents())
+
+
 def require(store: Store, name: str) -> None:
     """Raises NotFound, with what there is instead, where the archive holds no such document or platform."""
     documents = store.documents()
     wanted = name.strip("/")
-    if wanted and not any(wanted in (one.id, one.platform_id) for one in documents):
+    if wanted and not holds(store, wanted):
         near = get_close_matches(wanted, [one.id for one in documents] + [one.platform_id for one in documents], 3, 0.4)
         remedy = f"Did you mean {', '.join(dict.fromkeys(near))}?" if near else "`tracker status` lists what it holds."
         raise NotFound("The archive holds no such document.", name, remedy)

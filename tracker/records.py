@@ -25,6 +25,7 @@ from tracker.model import (
     stamp,
 )
 from tracker.search import Hit
+from tracker.since import Found, Happened, Run, Told
 
 Record = dict[str, Any]
 
@@ -242,4 +243,69 @@ def hit(found: Hit) -> Record:
         "since": window(found.since),
         "in_view": found.in_view,
         "stance": dict(found.stances),
+    }
+
+
+def standing(found: Found) -> Record:
+    """Where words stand in one document and since when, as `tracker since --json` writes it."""
+    return {
+        "document": found.document.id,
+        "language": found.language,
+        "likeness": found.likeness,
+        "stands": found.stands,
+        "runs": [_run(run) for run in found.runs],
+    }
+
+
+def _run(run: Run) -> Record:
+    return {
+        "came": window(run.came),
+        "gone": window(run.gone) if run.gone else None,
+        "kind": run.kind,
+        "clause": f"{run.version.document}#{run.clause}",
+        "heading": list(run.heading),
+        "before": run.before,
+        "text": run.text,
+        "last": run.last,
+        "marks": [list(mark) for mark in run.marks],
+        "version": run.version.address,
+        "stated_date": _day(run.version),
+        "effective_date": run.version.effective_date.isoformat() if run.version.effective_date else None,
+        "source": run.source,
+        "sha256": run.sha256,
+        "fetched_at": stamp(run.fetched_at),
+        "remark": run.remark,
+        "last_seen": stamp(run.last_seen) if run.last_seen else None,
+    }
+
+
+def told(found: Told) -> Record:
+    """One clause through all versions, as `tracker since CLAUSE --json` writes it."""
+    return {
+        "clause": found.id,
+        "document": found.document.id,
+        "language": found.language,
+        "stands": found.stands,
+        "last_seen": stamp(found.last_seen) if found.last_seen else None,
+        "text": found.text,
+        "steps": [_happened(step) for step in found.steps],
+    }
+
+
+def _happened(step: Happened) -> Record:
+    return {
+        "kind": step.kind,
+        "window": window(step.window),
+        "version": step.version,
+        "before": step.before,
+        "after": step.after,
+        "words": [list(piece) for piece in step.words],
+        "heading": list(step.heading),
+        "lead_in": step.lead_in,
+        "related": list(step.related),
+        "stance": dict(step.stances),
+        "source": step.source,
+        "sha256": step.sha256,
+        "fetched_at": stamp(step.fetched_at),
+        "remark": step.remark,
     }

@@ -64,3 +64,55 @@ def search(
             terminal.write_json(records.hit(hit))
     else:
         printing_found.found(found, everything)
+
+
+@cli.command()
+@click.argument("words", required=False, default="")
+@click.argument("document", required=False, default="")
+@click.option("--topic", type=click.Choice([one.value for one in Topic]), help="In place of words: clauses flagged so.")
+@click.option(
+    "--stance", type=click.Choice([one.value for one in Stance]), help="Instead of words: clauses flagged so."
+)
+@click.option("--similar", is_flag=True, help="Also what is worded nearly so.")
+@as_json
+@click.pass_obj
+def since(
+    place: Workplace,
+    words: str,
+    document: str,
+    topic: str | None,
+    stance: str | None,
+    similar: bool,
+    as_json: bool,
+) -> None:
+    """Since when does it say that? WORDS are followed through all versions; who said it first comes first.
+
+    \b
+      tracker since "train our models"                    in all documents
+      tracker since "train our models" soundcloud         in those of one platform
+      tracker since github/terms-of-service#11ca6b71      one clause: all its wordings, out of `tracker search`
+      tracker since --topic training --stance permits     instead of words, what flags say
+
+    An answer is a window: after the last check that saw the text without the words, and by the first that saw it with
+    them. Case, accents and punctuation do not count. Words that stand nowhere are looked for as worded nearly so.
+    """
+    from tracker import overview, records
+    from tracker import since as past
+    from tracker.cli import printing_since, terminal
+
+    with place.read() as store:
+        if past.is_name(words) and not document and not (topic or stance):
+            told = past.clauses(store, words)
+            for one in told if as_json else ():
+                terminal.write_json(records.told(one))
+            if not as_json:
+                printing_since.clauses(told)
+            return
+        if (topic or stance) and words and not document and overview.holds(store, words):
+            words, document = "", words
+        overview.require(store, document)
+        found = past.since(store, words, document=document, topic=topic or "", stance=stance or "", similar=similar)
+    for one in found if as_json else ():
+        terminal.write_json(records.standing(one))
+    if not as_json:
+        printing_since.found(found, words)

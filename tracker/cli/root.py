@@ -34,6 +34,7 @@ SECTIONS = {
         show
         compare
         history
+        since
         search
     """,
     "The past": """

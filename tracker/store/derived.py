@@ -368,6 +368,16 @@ def change(store: Store, name: str) -> ChangeRecord:
     return rows.record(row, found)
 
 
+def in_view_until(store: Store, document: str) -> dict[int, datetime]:
+    """When each version of a document (by row) was last in view."""
+    rows = store.rows(
+        'select r.version_id, max(c.at) as at from reading r join "check" c on c.id = r.check_id '
+        "join document d on d.id = c.document_id where d.slug = ? and r.version_id is not null group by r.version_id",
+        document,
+    )
+    return {row["version_id"]: moment(row["at"]) for row in rows}
+
+
 def window_into(store: Store, version: int) -> Window:
     """The window in which a version (by row) came: that of the change into it. The first version of its language was
     there already when it was first seen, so its window has no start."""

@@ -115,3 +115,34 @@ def flags_of(store: Store, clauses: Iterable[int]) -> dict[int, dict[str, str | 
     ):
         found.setdefault(row["clause_id"], {}).setdefault(row["topic"], row["stance"])
     return found
+
+
+# ---- for following words through time ----------------------------------------------------------------------------
+
+
+def with_text(store: Store, expression: str, most: int = DEEPEST) -> dict[int, str]:
+    """The clauses that an expression finds, best first, with their text, by row."""
+    sql = (
+        "select c.id, c.text from (select rowid as number, rank from clause_index where clause_index match ? "
+        "order by rank limit ?) join clause c on c.id = number"
+    )
+    return {row["id"]: row["text"] for row in store.rows(sql, expression, most)}
+
+
+def flagged(store: Store, topic: str, stance: str) -> set[int]:
+    """The clauses, by row, that are flagged with a topic or a stance ("" for any)."""
+    sql = "select distinct clause_id from flag where ? in ('', topic) and ? in ('', coalesce(stance, ''))"
+    return {row["clause_id"] for row in store.rows(sql, topic, stance)}
+
+
+def stands(store: Store, clauses: Iterable[int], document: str = "") -> list[dict[str, Any]]:
+    """Every place in every version where some clauses (by row) stand, in order of time and place; narrowed to a
+    document or platform. A row has the clause, its name, and where it stands."""
+    return store.rows(
+        "select d.slug as document, v.language, v.id as version_id, w.position, c.id as clause_id, c.text, c.heading, "
+        "c.key, w.lineage_id, l.name from version_clause w join clause c on c.id = w.clause_id "
+        "join version v on v.id = w.version_id join document d on d.id = v.document_id "
+        "left join lineage l on l.id = w.lineage_id where c.id in (select value from json_each(?)) "
+        "and ? in ('', d.slug, d.platform_slug) order by v.at, v.id, w.position",
+        *(json.dumps(list(clauses)), document),
+    )

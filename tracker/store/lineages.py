@@ -161,3 +161,19 @@ def events(store: Store, lineage: int) -> list[dict[str, Any]]:
         "left join clause a on a.id = e.after_id where e.lineage_id = ? order by v.at, v.id, e.id",
         lineage,
     )
+
+
+def event_in(store: Store, lineage: int | None, version: int) -> dict[str, Any] | None:
+    """What happened to a clause in a version, None where nothing did."""
+    found = [event for event in events(store, lineage) if event["version_id"] == version] if lineage else []
+    return found[-1] if found else None
+
+
+def last_version(store: Store, lineage: int) -> int | None:
+    """The last version (by row) that holds a clause."""
+    row = store.row(
+        "select v.id from version_clause w join version v on v.id = w.version_id where w.lineage_id = ? "
+        "order by v.at desc, v.id desc limit 1",
+        lineage,
+    )
+    return row["id"] if row else None
