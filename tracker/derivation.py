@@ -12,7 +12,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import TypeVar
 
@@ -21,7 +21,6 @@ from tracker.compare import Past, compare, summarise
 from tracker.conflicts import Seen, contradicted
 from tracker.extract import dates
 from tracker.extract.quality import assess
-from tracker.extract.reading import MARKDOWN
 from tracker.judge import judge, judge_change
 from tracker.model import (
     ChangeDraft,
@@ -39,6 +38,7 @@ from tracker.model import (
     Verdict,
     VersionDraft,
 )
+from tracker.model.texts import MARKDOWN
 from tracker.rules import RuleSet
 from tracker.store.archive import Frames
 from tracker.text import identity, split, substance_hash
@@ -211,6 +211,7 @@ class Edition:
     language: str | None
     substance: str
     reading: Reading
+    dates: tuple[date | None, date | None] = (None, None)  # stated and effective, as read last
 
 
 @dataclass(slots=True)
@@ -278,7 +279,7 @@ def settle(
     if reading is None:
         assert state.quality is not None
         good = state.quality.verdict is Verdict.GOOD
-        state.shown.append(Shown(check, state.quality, state.version if good else None))
+        state.shown.append(_shown(state, check, state.quality) if good else Shown(check, state.quality, None))
         return
     edition = state.edition(reading)
     accepted = edition.reading if edition else None
@@ -295,9 +296,14 @@ def settle(
         # Seen twice, so it is real: the version begins where it was first seen.
         _accept(state, declaration, *waiting)
         confirmed = replace(quality, message="Confirmed by the next check.")
-        state.shown.append(Shown(waiting[0], confirmed, state.version))
+        state.shown.append(_shown(state, waiting[0], confirmed))
     _accept(state, declaration, check, at, reading)
-    state.shown.append(Shown(check, quality, state.version))
+    state.shown.append(_shown(state, check, quality))
+
+
+def _shown(state: State, check: int, quality: Quality) -> Shown:
+    """What a check showed that had the document in view."""
+    return Shown(check, quality, state.version, *state.editions[state.current].dates)
 
 
 def _accept(state: State, declaration: Declaration, check: int, at: datetime, reading: Reading) -> None:
@@ -305,15 +311,15 @@ def _accept(state: State, declaration: Declaration, check: int, at: datetime, re
     clauses = split(reading.text)
     substance = substance_hash(clauses)
     edition = state.edition(reading)
+    language = reading.language or (state.current and state.current[0]) or declaration.language
+    given = dates.stated(reading.text, language), dates.effective(reading.text, language)
     if edition is None or edition.substance != substance:
-        language = reading.language or (state.current and state.current[0]) or declaration.language
         reading = replace(reading, language=language)
-        stated, effective = dates.stated(reading.text, language), dates.effective(reading.text, language)
-        state.drafts.append(VersionDraft(check, at, reading, clauses, substance, stated, effective))
+        state.drafts.append(VersionDraft(check, at, reading, clauses, substance, *given))
         edition = Edition(check, language, substance, reading)
     state.current = strand(edition.language, reading.method)
     state.editions.pop(state.current, None)  # the one seen last stands last
-    state.editions[state.current] = replace(edition, reading=reading)
+    state.editions[state.current] = replace(edition, reading=reading, dates=given)
 
 
 # ---- two versions ------------------------------------------------------------------------------------------------

@@ -21,9 +21,24 @@ from tracker.extract import language
 from tracker.extract.decode import decode
 from tracker.fetch import Robots
 from tracker.judge import Answer, InForce, judge, judge_change, stance_of
-from tracker.model import ChangeJudgement, Clause, Comparison, Declaration, Judgement, Page, Source, Version, end_of
+from tracker.model import (
+    ChangeJudgement,
+    ChangeRecord,
+    Check,
+    Clause,
+    Comparison,
+    Declaration,
+    Judgement,
+    Page,
+    Redating,
+    Source,
+    Version,
+    Window,
+    end_of,
+)
 from tracker.rules import RuleSet
-from tracker.store import Store, derived, turns
+from tracker.since.windows import remark
+from tracker.store import Store, derived, moments, turns
 from tracker.text import split
 
 MAX_FILE = 64 << 20
@@ -103,6 +118,59 @@ def stances(
         held = [platform.strip("/").partition("/")[0]]
     found = ((name, history.in_force(store, name, now)) for name in held)
     return [(name, stance_of(texts), texts) for name, texts in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A version in the history of its document: its window, where its bytes came from, the change into it, the dates
+    that moved while it stood, the checks until the next version."""
+
+    version: Version
+    window: Window
+    source: str
+    sha256: str
+    change: ChangeRecord | None
+    redatings: tuple[Redating, ...]
+    checks: tuple[Check, ...]
+    remark: str  # why the window is wide, in words; ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chronicle:
+    """A document's history: its versions, oldest first, and how many checks there were."""
+
+    document: str
+    chapters: tuple[Chapter, ...]
+    checks: int
+
+
+def chronicle(store: Store, document: str) -> Chronicle:
+    """The history of a document, version by version. Raises NotFound."""
+    versions = derived.versions(store, document)
+    checks = tuple(reversed(store.checks(document)))
+    seen = [(check.at, check.outcome) for check in checks]
+    changes = {change.after.id: change for change in derived.changes(store, document)}
+    redatings: dict[int, list[Redating]] = {}
+    for one in moments.redatings(store, document):
+        redatings.setdefault(one.version, []).append(one)
+    chapters = []
+    for place, version in enumerate(versions):
+        end = versions[place + 1].at if place + 1 < len(versions) else None
+        window = moments.window_into(store, version.id)
+        capture = store.capture(version.captures[0]) if version.captures else None
+        chapters.append(
+            Chapter(
+                version=version,
+                window=window,
+                source=capture.source if capture else "",
+                sha256=capture.sha256 if capture else "",
+                change=changes.get(version.id),
+                redatings=tuple(redatings.get(version.id, ())),
+                checks=tuple(one for one in checks if version.at <= one.at and (end is None or one.at < end)),
+                remark=remark(window, seen) if window.start else "",
+            )
+        )
+    return Chronicle(document, tuple(chapters), len(checks))
 
 
 def capture_hash(store: Store, version: Version) -> str:

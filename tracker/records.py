@@ -19,6 +19,7 @@ from tracker.model import (
     Document,
     Flag,
     Judgement,
+    Redating,
     Turn,
     Version,
     Window,
@@ -172,8 +173,12 @@ def _day(version: Version) -> str | None:
     return version.stated_date.isoformat() if version.stated_date else None
 
 
-def version(found: Version, sha256: str) -> Record:
-    """A version as `tracker history --json` writes it; `sha256` is that of the raw bytes of its first capture."""
+def version(
+    found: Version, sha256: str, came: Window | None = None, source: str = "live", redated: Iterable[Redating] = ()
+) -> Record:
+    """A version as `tracker history --json` writes it; `sha256` is that of the raw bytes of its first capture, `source`
+    where that came from, `came` the window in which the version came, and `redated` the times at which its dates moved
+    while its words stayed."""
     return {
         "document": found.document,
         "version": found.address,
@@ -189,7 +194,18 @@ def version(found: Version, sha256: str) -> Record:
         "method": found.method,
         "confidence": round(found.confidence, 3),
         "warnings": list(found.warnings),
+        "window": window(came) if came else None,
+        "source": source,
+        "redated": [_redated(one) for one in redated],
     }
+
+
+def _redated(found: Redating) -> Record:
+    """Dates that moved while the words stayed: [before, after] of each."""
+    stated, effective = (
+        [one.isoformat() if one else None for one in pair] for pair in zip(found.before, found.after, strict=True)
+    )
+    return {"window": window(found.window), "stated_date": stated, "effective_date": effective}
 
 
 def status(
@@ -251,6 +267,7 @@ def standing(found: Found) -> Record:
     return {
         "document": found.document.id,
         "language": found.language,
+        "read_elsewhere": found.apart,
         "likeness": found.likeness,
         "stands": found.stands,
         "runs": [_run(run) for run in found.runs],

@@ -51,7 +51,7 @@ from tracker.model import (
     moment,
 )
 from tracker.rules import RuleSet
-from tracker.store import Store, again, derived, lineages
+from tracker.store import Store, again, derived, lineages, moments
 from tracker.text import split
 
 Progress = Callable[[int, int, str], None]  # done, of how many, what
@@ -86,7 +86,8 @@ def state_of(store: Store, declaration: Declaration) -> State:
     for one in {_strand(one): one for one in derived.versions(store, document)}.values():
         text = derived.text_of(store, one.id)
         reading = Reading(text, one.title, one.language, one.words, one.method, one.confidence)
-        state.editions[_strand(one)] = Edition(one.check, one.language, one.substance_sha256, reading)
+        given = moments.dates_seen_last(store, one)
+        state.editions[_strand(one)] = Edition(one.check, one.language, one.substance_sha256, reading, given)
     seen = derived.last_seen(store, document)
     state.current = _strand(seen) if seen else None
     captures = _captures(store, last["check_id"])

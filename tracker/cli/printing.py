@@ -20,7 +20,6 @@ from tracker.model import (
     Change,
     ChangeJudgement,
     ChangeRecord,
-    Check,
     Clause,
     Comparison,
     Flag,
@@ -49,6 +48,13 @@ def when(window: Window) -> str:
     """The window in words."""
     end = f"{window.end:%-d %b %Y %H:%M} UTC"
     return f"between {window.start:%-d %b %Y %H:%M} and {end}" if window.start else f"by {end}"
+
+
+def dates(version: Version) -> list[str]:
+    """The dates that a text gives for itself, in words."""
+    stated, effective = version.stated_date, version.effective_date
+    found = [f"was last changed on {stated:%-d %B %Y}"] if stated else []
+    return [*found, f"applies from {effective:%-d %B %Y}"] if effective else found
 
 
 def one_line(found: ChangeRecord) -> str:
@@ -206,27 +212,6 @@ def changes(found: Sequence[ChangeRecord], narrowed: bool, total: int) -> None:
         line((f"     tracker show {change.id}", "dim"))
 
 
-def history(document: str, versions: Sequence[Version], checks: Sequence[Check]) -> None:
-    """A document's versions and the checks between them, oldest first."""
-    line((document, "bold"), f"  {len(versions)} versions, {len(checks)} checks")
-    starts = [version.at for version in versions]
-    for place, version in enumerate(versions):
-        end = starts[place + 1] if place + 1 < len(starts) else None
-        inside = [check for check in checks if version.at <= check.at and (end is None or check.at < end)]
-        tally = Counter(check.outcome.value for check in inside)
-        said = ", ".join(f"{count} {outcome}" for outcome, count in tally.most_common())
-        stated = f'; says "{version.stated_date:%-d %b %Y}"' if version.stated_date else ""
-        line(
-            f"  {version.at:%Y-%m-%d %H:%M}  {version.words:,} words, {version.clauses} clauses{stated}",
-            (f"  ({said})", "dim"),
-        )
-        for check in sorted(inside, key=lambda check: check.at):
-            if check.outcome.value in NOT_SEEN:
-                line((f"      {check.at:%Y-%m-%d %H:%M}  {check.outcome.value}: {check.message}", "yellow"))
-    if not versions:
-        line("  No version yet: `tracker status` says what came of the checks.")
-
-
 # ---- changes and clauses -----------------------------------------------------------------------------------------
 
 
@@ -235,9 +220,9 @@ def change(found: Change, full: bool, hashes: tuple[str, str]) -> None:
     record = found.record
     line((record.document.title, "bold"), f"  first seen {when(record.window)}")
     if record.silent:
-        line((f"Silent: the document still says {record.after.stated_date:%-d %B %Y}.", "yellow"))
-    elif record.after.stated_date:
-        line(f"The document says {record.after.stated_date:%-d %B %Y}.")
+        line((f"Silent: the text still says that it {'; '.join(dates(record.after))}.", "yellow"))
+    elif dates(record.after):
+        line(f"The text says that it {'; '.join(dates(record.after))}.")
     if record.reverts_to:
         line(f"Back to the text of {record.reverts_to.at:%-d %B %Y}.")
     judged(found.comparison, found.judgement, full)

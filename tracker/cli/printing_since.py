@@ -43,6 +43,7 @@ def _came(run: Run) -> str:
 
 def _standing(one: Found) -> None:
     nearly = f"  {one.likeness:.0f} % alike" if one.likeness < 100 else ""
+    nearly += "  (the text as another tool read it)" if one.apart else ""
     line("")
     line((one.document.title, "bold"), (f"  {one.document.id}{nearly}", "dim"))
     for run in one.runs[:SHOWN]:
@@ -52,7 +53,7 @@ def _standing(one: Found) -> None:
 
 
 def _run(run: Run) -> None:
-    how = f"Came {_came(run)}  {WORDS.get(run.kind, run.kind)}." if run.came.start else _came(run).capitalize()
+    how = f"Came {_came(run)}  {WORDS.get(run.kind, run.kind)}." if run.came.start else f"T{_came(run)[1:]}."
     line((f"  {how}", "bold"))
     if run.remark:
         line((f"    {run.remark}", "yellow"))
@@ -64,8 +65,8 @@ def _run(run: Run) -> None:
     if run.gone:
         line(f"    Gone {when(run.gone)}; it stood for {_lasted(run)}.")
     else:
-        seen = f", last seen {run.last_seen:%-d %B %Y}" if run.last_seen else ""
-        line(f"    It stands{seen}: for {_lasted(run)}.")
+        seen = f" when last seen, on {run.last_seen:%-d %B %Y}" if run.last_seen else ""
+        line(f"    It stood{seen}: for {_lasted(run)}.")
     stated = (
         f"; it says that it was last changed on {run.version.stated_date:%-d %B %Y}" if run.version.stated_date else ""
     )
@@ -93,7 +94,7 @@ def clauses(told: Sequence[Told]) -> None:
     for one in told:
         line((one.document.title, "bold"), (f"  {one.id}", "dim"))
         seen = f"; last seen {one.last_seen:%-d %B %Y}" if one.last_seen else ""
-        line(f"  {'It stands' if one.stands else 'It is gone'}{seen}.")
+        line(f"  {'It stands in the latest version' if one.stands else 'It is gone'}{seen}.")
         for step in one.steps[:SHOWN]:
             _happened(step)
         left_out = one.steps[SHOWN:-SHOWN]

@@ -93,17 +93,15 @@ def compare(place: Workplace, a: str, b: str, full: bool, html: Path | None, as_
 @as_json
 @click.pass_obj
 def history(place: Workplace, document: str, as_json: bool) -> None:
-    """A document's versions, with the checks between them and the gaps."""
+    """A document's versions, with their windows, sources and dates, the checks between them and the gaps."""
     from tracker import overview, records
-    from tracker.cli import printing, terminal
-    from tracker.store import derived
+    from tracker.cli import printing_history, terminal
 
     with place.read() as store:
         overview.require(store, document)
         for name in [one.id for one in store.documents() if document.strip("/") in (one.id, one.platform_id)]:
-            versions = derived.versions(store, name)
-            if as_json:
-                for one in versions:
-                    terminal.write_json(records.version(one, overview.capture_hash(store, one)))
-            else:
-                printing.history(name, versions, store.checks(name))
+            told = overview.chronicle(store, name)
+            for one in told.chapters if as_json else ():
+                terminal.write_json(records.version(one.version, one.sha256, one.window, one.source, one.redatings))
+            if not as_json:
+                printing_history.history(told)

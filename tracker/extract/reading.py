@@ -11,6 +11,7 @@ from tracker.extract.decode import MAXIMUM, decode, kind
 from tracker.extract.markdown import convert
 from tracker.extract.parse import Parsed, parse
 from tracker.model import Page, Reading, Source
+from tracker.model.texts import MARKDOWN
 
 EVERYTHING = frozenset({"body", "html", "*", ":root", "html body", "html > body"})  # a selector that chooses nothing
 FEW = 60  # words; a selector that gives fewer has missed the text
@@ -18,7 +19,6 @@ SHELL_SCRIPTS = 2000  # bytes of script that a page without text may have before
 CONTAINER = re.compile(
     r"^(?:root|app|main-app|app-root|react-root|__next|__nuxt|__layout|gatsby|svelte|ember-app)$", re.I
 )
-MARKDOWN = "markdown"  # the method of a text that was read elsewhere: never compared with a page that we read
 PART = "\n\n- - -\n\n"  # between the texts of a document that has several sources
 
 

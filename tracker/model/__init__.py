@@ -5,7 +5,7 @@ The words are those of README.md, section "Words": platform, document, declarati
 clause, change, clause change, rule, flag, stance, window.
 """
 
-from tracker.model.changed import Change, ChangeRecord, Window
+from tracker.model.changed import Change, ChangeRecord, Redating, Window, under_unmoved_dates
 from tracker.model.compared import ClauseChange, Comparison, Kind
 from tracker.model.declared import Declaration, Document, PriorVersion, Range, Selector, Source
 from tracker.model.drafted import ChangeDraft, ClausePlaces, Findings, Shown, VersionDraft
@@ -38,6 +38,7 @@ __all__ = [
     "PriorVersion",
     "Quality",
     "Range",
+    "Redating",
     "Reading",
     "Relative",
     "Response",
@@ -56,4 +57,5 @@ __all__ = [
     "moment",
     "slug",
     "stamp",
+    "under_unmoved_dates",
 ]

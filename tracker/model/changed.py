@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from tracker.model.compared import Comparison
 from tracker.model.declared import Document
@@ -18,6 +18,30 @@ class Window:
 
     start: datetime | None
     end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Redating:
+    """A date that a text gives for itself moved while its words stayed. `version` is the row of the version in view;
+    `before` and `after` are the dates stated and effective."""
+
+    version: int
+    window: Window
+    before: tuple[date | None, date | None]
+    after: tuple[date | None, date | None]
+
+
+def under_unmoved_dates(before: Version, after: Version) -> bool:
+    """Whether no date that a text gives for itself moved between two versions: a change of words then is silent.
+
+    Each date counts for itself. Where "last updated" stays and "in effect from" moves, the text did say that something
+    is new. Where a text gives only a date of effect, that is the one date by which a reader could tell, so words that
+    change under it change silently too, also before that date has come: what was announced is not what was announced
+    first. A text that gives no date promises none: its changes are not called silent, nor are those in which a date
+    came or went.
+    """
+    dates = (before.stated_date, after.stated_date), (before.effective_date, after.effective_date)
+    return any(old for old, _ in dates) and all(old == new for old, new in dates)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,14 @@ class VersionDraft:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a check showed. `version` is the check that first showed the version in view, None where there is none."""
+    """What a check showed. `version` is the check that first showed the version in view, None where there is none.
+    `stated` and `effective` are the dates that the text gave for itself this time."""
 
     check: int
     quality: Quality
     version: int | None
+    stated: date | None = None
+    effective: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
+MARKDOWN = "markdown"  # the method of a text that another tool read: never compared with a page that we read
+
 
 class Verdict(StrEnum):
     """Is this the document? Reading says so before anything becomes a version."""

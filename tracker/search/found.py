@@ -10,7 +10,7 @@ from typing import Any
 
 from tracker.model import Document, Window, moment
 from tracker.search.query import marks, parse
-from tracker.store import Store, derived, fulltext
+from tracker.store import Store, fulltext, moments
 
 SHOWN = 360  # characters of a clause that a list shows
 
@@ -120,7 +120,7 @@ def _hit(store: Store, row: dict[str, Any], terms: tuple, stances: Mapping[str, 
         lead_in=row["lead_in"],
         key=row["key"],
         marks=tuple(marks(row["text"], terms)),
-        since=derived.window_into(store, first),
+        since=moments.window_into(store, first),
         in_view=bool(row["in_view"]),
         stances=stances,
     )

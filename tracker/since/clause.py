@@ -13,7 +13,8 @@ from tracker.compare.words import words
 from tracker.errors import WrongQuery
 from tracker.model import Document, Outcome, Window
 from tracker.since.windows import remark
-from tracker.store import Store, derived, fulltext, lineages
+from tracker.since.words import in_strand
+from tracker.store import Store, derived, fulltext, lineages, moments
 
 _NAME = re.compile(r"(?:[\w/-]*#(?:c-)?)?[0-9a-f]{8,16}(?:-\d+)?$")
 
@@ -89,8 +90,8 @@ def _told(store: Store, row: dict[str, Any]) -> Told:
     checks = [(check.at, check.outcome) for check in reversed(store.checks(document.id))]
     steps = tuple(_step(store, event, stances.get(event["after_id"], {}), checks) for event in events)
     held = lineages.last_version(store, row["id"])
-    latest = [one.id for one in derived.versions(store, document.id) if one.language == row["language"]]
-    seen = derived.in_view_until(store, document.id)
+    latest = [one.id for one in in_strand(derived.versions(store, document.id), row["language"], bool(row["apart"]))]
+    seen = moments.in_view_until(store, document.id)
     return Told(document, row["language"], row["name"], steps, latest[-1:] == [held], seen.get(held))
 
 
@@ -101,7 +102,7 @@ def _step(
     checks: Sequence[tuple[datetime, Outcome]],
 ) -> Happened:
     version = derived.version(store, event["version_id"])
-    window = derived.window_into(store, version.id)
+    window = moments.window_into(store, version.id)
     capture = store.capture(version.captures[0]) if version.captures else None
     before, after = event["before"], event["after"]
     return Happened(

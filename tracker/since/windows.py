@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
 
 from tracker.model import Outcome, Window
@@ -34,6 +34,6 @@ def remark(window: Window, checks: Sequence[tuple[datetime, Outcome]]) -> str:
     return f"A wide window: the text was not in view {span} ({missed.total()} {checks_said}: {said})."
 
 
-def day(at: datetime, beside: datetime | None = None) -> str:
+def day(at: date, beside: date | None = None) -> str:
     """A day in words, without the year where the day `beside` it has the same."""
     return f"{at:%-d %B}" if beside and beside.year == at.year else f"{at:%-d %B %Y}"

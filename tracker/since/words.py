@@ -16,9 +16,10 @@ from rapidfuzz import fuzz
 
 from tracker.errors import WrongQuery
 from tracker.model import Document, Version, Window
+from tracker.model.texts import MARKDOWN
 from tracker.search.query import Term, marks, words_of
 from tracker.since.windows import remark
-from tracker.store import Store, derived, fulltext, lineages
+from tracker.store import Store, derived, fulltext, lineages, moments
 
 EXACT = 100.0
 LIKE = 78.0  # of 100: from which likeness words count as nearly the same; unrelated legal sentences reach about 60
@@ -55,10 +56,12 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where and since when the words stand in one document and language; `likeness` is 100 for the very words."""
+    """Where and since when the words stand in one document and language; `likeness` is 100 for the very words. `apart`
+    says that it is the text as another tool read it, which is never compared with pages that we read."""
 
     document: Document
     language: str | None
+    apart: bool
     likeness: float
     runs: tuple[Run, ...]
 
@@ -123,30 +126,35 @@ def _alike(store: Store, words: str, wanted: Sequence[str]) -> dict[int, float]:
 
 def _traced(store: Store, scores: Mapping[int, float], document: str, wanted: Sequence[str]) -> list[Found]:
     """Where these clauses stood, per document and language, the earliest first; what flags say, clause by clause."""
-    places: dict[tuple[str, str | None, int], list[dict[str, Any]]] = {}
+    places: dict[tuple[str, str | None, bool, int], list[dict[str, Any]]] = {}
     for row in fulltext.stands(store, scores, document):
         clause = 0 if wanted else row["lineage_id"]
-        places.setdefault((row["document"], row["language"], clause), []).append(row)
+        places.setdefault((row["document"], row["language"], row["method"] == MARKDOWN, clause), []).append(row)
     known = {one.id: one for one in store.documents()}
-    tellings: dict[tuple[str, str | None], _Telling] = {}
+    tellings: dict[tuple[str, str | None, bool], _Telling] = {}
     found = []
-    for (name, language, _), rows in places.items():
-        if (name, language) not in tellings:
-            tellings[name, language] = _Telling(store, name, language, wanted)
-        told = tellings[name, language]
+    for (name, language, apart, _), rows in places.items():
+        if (name, language, apart) not in tellings:
+            tellings[name, language, apart] = _Telling(store, name, language, apart, wanted)
+        told = tellings[name, language, apart]
         score = max(scores[row["clause_id"]] for row in rows)
-        found.append(Found(known[name], language, round(score, 1), tuple(told.runs(rows))))
+        found.append(Found(known[name], language, apart, round(score, 1), tuple(told.runs(rows))))
     return sorted(found, key=lambda one: (one.likeness < EXACT, one.runs[0].came.end, one.document.id))
+
+
+def in_strand(versions: Sequence[Version], language: str | None, apart: bool) -> list[Version]:
+    """The versions that are compared with each other: in one language, read by us or (`apart`) by another tool."""
+    return [one for one in versions if one.language == language and (one.method == MARKDOWN) == apart]
 
 
 class _Telling:
     """What one document tells in one language, read once."""
 
-    def __init__(self, store: Store, document: str, language: str | None, wanted: Sequence[str]) -> None:
+    def __init__(self, store: Store, document: str, language: str | None, apart: bool, wanted: Sequence[str]) -> None:
         self.store, self.wanted = store, wanted
-        self.versions = [one for one in derived.versions(store, document) if one.language == language]
+        self.versions = in_strand(derived.versions(store, document), language, apart)
         self.checks = [(check.at, check.outcome) for check in reversed(store.checks(document))]
-        self.last_seen = derived.in_view_until(store, document)
+        self.last_seen = moments.in_view_until(store, document)
 
     def runs(self, rows: Iterable[dict[str, Any]]) -> Iterable[Run]:
         """The runs of versions that hold one of some clauses; a row is a clause in a version."""
@@ -164,8 +172,8 @@ class _Telling:
 
     def _run(self, start: int, end: int, held: Mapping[int, dict[str, Any]]) -> Run:
         first, last = self.versions[start], self.versions[end - 1]
-        came = derived.window_into(self.store, first.id)
-        gone = derived.window_into(self.store, self.versions[end].id) if end < len(self.versions) else None
+        came = moments.window_into(self.store, first.id)
+        gone = moments.window_into(self.store, self.versions[end].id) if end < len(self.versions) else None
         row, latest = held[first.id], held[last.id]
         happened = lineages.event_in(self.store, row["lineage_id"], first.id)
         capture = self.store.capture(first.captures[0]) if first.captures else None

@@ -20,9 +20,8 @@ from tracker.model import (
     Shown,
     Version,
     VersionDraft,
-    Window,
-    moment,
     stamp,
+    under_unmoved_dates,
 )
 from tracker.store import fulltext, lineages, rows
 from tracker.store.truths import Store
@@ -119,6 +118,8 @@ def keep_reading(store: Store, shown: Shown) -> None:
         reasons=", ".join(shown.quality.reasons),
         message=shown.quality.message,
         version_id=_row_at(store, shown.version) if shown.version is not None else None,
+        stated_date=shown.stated.isoformat() if shown.stated else None,
+        effective_date=shown.effective.isoformat() if shown.effective else None,
     )
 
 
@@ -257,7 +258,7 @@ def keep_change(store: Store, document: Document, draft: ChangeDraft, rules: str
         *(stamp(new.at), old.id),
     )
     wording = {kind for kind in draft.counts if kind not in ("form", "moved", "split", "merged")}
-    silent = bool(wording) and new.stated_date is not None and new.stated_date == old.stated_date
+    silent = bool(wording) and under_unmoved_dates(old, new)
     name = f"{document.id}/{new.address}"
     number = store.add(
         "change",
@@ -366,26 +367,6 @@ def change(store: Store, name: str) -> ChangeRecord:
         number: version(store, number) for number in (row["before_id"], row["after_id"], row["reverts_to"]) if number
     }
     return rows.record(row, found)
-
-
-def in_view_until(store: Store, document: str) -> dict[int, datetime]:
-    """When each version of a document (by row) was last in view."""
-    rows = store.rows(
-        'select r.version_id, max(c.at) as at from reading r join "check" c on c.id = r.check_id '
-        "join document d on d.id = c.document_id where d.slug = ? and r.version_id is not null group by r.version_id",
-        document,
-    )
-    return {row["version_id"]: moment(row["at"]) for row in rows}
-
-
-def window_into(store: Store, version: int) -> Window:
-    """The window in which a version (by row) came: that of the change into it. The first version of its language was
-    there already when it was first seen, so its window has no start."""
-    sql = "select c.window_from, v.at from version v left join change c on c.after_id = v.id where v.id = ?"
-    row = store.row(sql, version)
-    if row is None:
-        raise NotFound("The archive holds no such version.", f"version {version}", "See `tracker history DOCUMENT`.")
-    return Window(moment(row["window_from"]) if row["window_from"] else None, moment(row["at"]))
 
 
 def forget(store: Store, document: int) -> None:

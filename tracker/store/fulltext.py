@@ -139,8 +139,8 @@ def stands(store: Store, clauses: Iterable[int], document: str = "") -> list[dic
     """Every place in every version where some clauses (by row) stand, in order of time and place; narrowed to a
     document or platform. A row has the clause, its name, and where it stands."""
     return store.rows(
-        "select d.slug as document, v.language, v.id as version_id, w.position, c.id as clause_id, c.text, c.heading, "
-        "c.key, w.lineage_id, l.name from version_clause w join clause c on c.id = w.clause_id "
+        "select d.slug as document, v.language, v.method, v.id as version_id, w.position, c.id as clause_id, c.text, "
+        "c.heading, c.key, w.lineage_id, l.name from version_clause w join clause c on c.id = w.clause_id "
         "join version v on v.id = w.version_id join document d on d.id = v.document_id "
         "left join lineage l on l.id = w.lineage_id where c.id in (select value from json_each(?)) "
         "and ? in ('', d.slug, d.platform_slug) order by v.at, v.id, w.position",

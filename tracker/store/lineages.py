@@ -1,5 +1,7 @@
 """The SQL of lineage: every clause of a document with its number and name, and what happened to it in which version.
 
+As texts are compared, so are clauses followed: in each language, and apart where another tool read the text.
+
 A clause's name is the key of its first wording, with "-2", "-3" for further clauses that began with the same words. It
 is found by the key of any wording that it ever had, so a citation holds when an earlier wording turns up later.
 """
@@ -13,6 +15,7 @@ from typing import Any
 from tracker.errors import NotFound
 from tracker.lineage import Event, Stand, Step, coming, follow
 from tracker.model import ClausePlaces
+from tracker.model.texts import MARKDOWN
 from tracker.store.truths import Store
 
 _UNFOLLOWED = (
@@ -55,9 +58,11 @@ def forget(store: Store, document: int) -> None:
 def _has_later(store: Store, version: dict[str, Any]) -> bool:
     sql = (
         "select 1 from version v join version_clause w on w.version_id = v.id and w.position = 0 "
-        "where v.document_id = ? and v.language is ? and (v.at, v.id) > (?, ?) and w.lineage_id is not null"
+        "where v.document_id = ? and v.language is ? and (v.method = ?) = ? and (v.at, v.id) > (?, ?) "
+        "and w.lineage_id is not null"
     )
-    return store.row(sql, *(version[name] for name in ("document_id", "language", "at", "id"))) is not None
+    strand = version["document_id"], version["language"], MARKDOWN, version["method"] == MARKDOWN
+    return store.row(sql, *strand, version["at"], version["id"]) is not None
 
 
 def _follow_into(store: Store, version: dict[str, Any]) -> None:
@@ -93,9 +98,10 @@ def _held(store: Store, version: dict[str, Any], keys: Iterable[str]) -> dict[st
     sql = (
         "select distinct c.key, l.id from clause c join version_clause w on w.clause_id = c.id "
         "join lineage l on l.id = w.lineage_id where c.key in (select value from json_each(?)) "
-        "and l.document_id = ? and l.language is ? order by l.id"
+        "and l.document_id = ? and l.language is ? and l.apart = ? order by l.id"
     )
-    for row in store.rows(sql, json.dumps(sorted(keys)), version["document_id"], version["language"]):
+    strand = version["document_id"], version["language"], int(version["method"] == MARKDOWN)
+    for row in store.rows(sql, json.dumps(sorted(keys)), *strand):
         found.setdefault(row["key"], []).append(row["id"])
     return found
 
@@ -123,8 +129,14 @@ def _begin(store: Store, version: dict[str, Any], key: str) -> int:
     row = store.row(sql, version["document_id"], key)
     count = row["n"] if row else 0
     name = f"{key}-{count + 1}" if count else key
-    language = version["language"]
-    return store.add("lineage", document_id=version["document_id"], language=language, key=key, name=name)
+    return store.add(
+        "lineage",
+        document_id=version["document_id"],
+        language=version["language"],
+        apart=int(version["method"] == MARKDOWN),
+        key=key,
+        name=name,
+    )
 
 
 # ---- reading -----------------------------------------------------------------------------------------------------
@@ -133,9 +145,10 @@ def _begin(store: Store, version: dict[str, Any], key: str) -> int:
 def named(store: Store, document: str, name: str) -> list[dict[str, Any]]:
     """The clauses of a document ("" for all) that go by a name, or that ever had a wording whose key it begins.
 
-    A row has `id`, `name`, `language`, `document`, `platform`, `terms_type`. Exact names come first. Raises NotFound.
+    A row has `id`, `name`, `language`, `apart` (of a text that another tool read), `document`, `platform`,
+    `terms_type`. Exact names come first. Raises NotFound.
     """
-    columns = "select distinct l.id, l.name, l.language, d.slug as document, d.platform, d.terms_type "
+    columns = "select distinct l.id, l.name, l.language, l.apart, d.slug as document, d.platform, d.terms_type "
     tables = "from lineage l join document d on d.id = l.document_id "
     found = store.rows(f"{columns}{tables} where l.name = ? and ? in ('', d.slug) order by l.id", name, document)
     if not found and len(name) >= 8:

@@ -200,3 +200,22 @@ def _lineage(db: Database) -> None:
         "create index version_clause_lineage on version_clause(lineage_id)",
     ):
         db.execute(statement)
+
+
+@migrations(name="012_lineage_apart")
+def _lineage_apart(db: Database) -> None:
+    # Texts that another tool read are followed apart, as they are compared apart; all is told again.
+    for statement in (
+        "delete from lineage_event",
+        "update version_clause set lineage_id = null",
+        "delete from lineage",
+        "alter table lineage add column apart integer not null default 0",
+    ):
+        db.execute(statement)
+
+
+@migrations(name="013_dates")
+def _dates(db: Database) -> None:
+    # What the text said at each check: a date that moves while the words stay makes no version.
+    db.execute("alter table reading add column stated_date text")
+    db.execute("alter table reading add column effective_date text")
