@@ -1,19 +1,35 @@
 """A clause keeps its identity through rewording, moving, splitting and coming back; steps equal the whole story."""
 
+import json
 import tempfile
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from histories import LICENCE, PROMISE, TRAINING, ruleset, sample
+from click.testing import CliRunner
+from histories import LICENCE, PROMISE, TRAINING, Archive, page, ruleset, sample
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tracker import timeline
+from tracker.cli import cli
 from tracker.errors import NotFound
 from tracker.lineage import Stand, follow
-from tracker.model import Check, ClausePlaces, Document, Outcome, Quality, Reading, Shown, Verdict, VersionDraft
-from tracker.store import Store, derived, lineages
+from tracker.model import (
+    Check,
+    ClausePlaces,
+    Document,
+    Outcome,
+    Quality,
+    Reading,
+    Shown,
+    Verdict,
+    Version,
+    VersionDraft,
+    Window,
+    under_unmoved_dates,
+)
+from tracker.store import Store, derived, lineages, moments
 from tracker.text import split, substance_hash
 
 DOCUMENT = Document("tunely/terms", "Tunely", "Terms")
@@ -234,3 +250,91 @@ def test_step_by_step_and_all_at_once_tell_the_same(texts):
 def test_changes_that_do_not_fit_the_versions_are_no_lineage():
     with pytest.raises(ValueError, match="argument"):
         follow([1, 2], [Stand("a", 1)] * 2, [Stand("a", 1)], [ClausePlaces("form", "", (0,), (0,))], {})
+
+
+# ---- the dates that a text gives for itself ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "silent"),
+    [
+        (("2024-01-01", None), ("2024-01-01", None), True),
+        (("2024-01-01", None), ("2024-02-01", None), False),
+        (("2024-01-01", "2024-02-01"), ("2024-01-01", "2024-03-01"), False),
+        ((None, "2024-02-01"), (None, "2024-02-01"), True),
+        ((None, "2024-02-01"), (None, "2024-03-01"), False),
+        ((None, None), (None, None), False),
+        (("2024-01-01", None), (None, None), False),
+        ((None, None), ("2024-01-01", None), False),
+    ],
+)
+def test_a_change_is_silent_where_no_date_that_the_text_gives_moved(before, after, silent):
+    versions = [
+        Version(1, DOCUMENT.id, NOON, "", "", 9, 1, stated_date=_day(stated), effective_date=_day(effective))
+        for stated, effective in (before, after)
+    ]
+    assert under_unmoved_dates(*versions) is silent
+
+
+def _day(text):
+    return date.fromisoformat(text) if text else None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "only"),
+    [
+        ("Last updated: 1 January 2024", "Last updated: 9 March 2024", True),
+        ("These terms were last updated on January 1, 2024.", "These terms were last updated on March 9, 2024.", True),
+        ("Effective date: 2024-01-01", "Effective date: 2024-03-09", True),
+        ("Last updated: 1 January 2024", "Last updated: 9 March 2024 by us", False),
+        ("Who joined before 1 January 2024 keeps the old price.", "Who joined before 9 March 2024 keeps it.", False),
+        ("You may object until 1 January 2024.", "You may object until 9 March 2024.", False),
+        ("Last updated: 1 January 2024", "Last updated: 1 January 2024", False),
+    ],
+)
+def test_only_the_dates_that_a_text_gives_for_itself_are_no_change_of_words(tmp_path, before, after, only):
+    archive = Archive(tmp_path / "tracker.db")
+    archive.look(page(LICENCE, before, stated="soon"))
+    archive.look(page(LICENCE, after, stated="soon"))
+    with archive.read() as store:
+        changes = derived.changes(store)
+    assert [(change.redated, change.silent) for change in changes if change.redated] == [(True, False)] * only
+    assert all(change.substantive is not change.redated for change in changes)
+
+
+def test_a_date_that_moves_where_it_is_no_clause_is_told_and_is_no_version(told):
+    for n, stated in enumerate(("2024-01-01", "2024-01-01", "2024-03-09", "2024-03-09")):
+        with told.store.transaction():
+            row = told.store.keep_document(DOCUMENT)
+            at = NOON + timedelta(days=n)
+            check = told.store.keep_check(row, Check(0, DOCUMENT.id, at, Outcome.CAPTURED))
+            if not n:
+                first, clauses = check, split(A)
+                reading = Reading(A, language="en")
+                draft = VersionDraft(check, at, reading, clauses, substance_hash(clauses), None, None)
+                derived.keep_version(told.store, row, draft)
+            shown = Shown(check, Quality(Verdict.GOOD), first, date.fromisoformat(stated))
+            derived.keep_reading(told.store, shown)
+    (moved,) = moments.redatings(told.store, DOCUMENT.id)
+    assert (moved.before[0], moved.after[0]) == (date(2024, 1, 1), date(2024, 3, 9))
+    assert moved.window == Window(NOON + timedelta(days=1), NOON + timedelta(days=2))
+    run = CliRunner().invoke(cli, ["--archive", str(told.store.path), "history", DOCUMENT.id])
+    assert "Dates moved, the words did not: “last changed” from 1 January 2024 to 9 March 2024" in run.output
+    run = CliRunner().invoke(cli, ["--archive", str(told.store.path), "history", "tunely", "--json"])
+    assert json.loads(run.output)["redated"][0]["stated_date"] == ["2024-01-01", "2024-03-09"]
+
+
+def test_dates_are_kept_with_every_check(tmp_path):
+    archive = Archive(tmp_path / "tracker.db")
+    for _ in range(2):
+        archive.look(page(LICENCE, stated="1 January 2024"))
+    with archive.read() as store:
+        assert [row["stated_date"] for row in store.rows("select stated_date from reading")] == ["2024-01-01"] * 2
+
+
+def test_a_history_says_which_change_was_silent_and_which_window_is_wide(tmp_path):
+    archive = sample(tmp_path / "tracker.db")
+    run = CliRunner().invoke(cli, ["--archive", str(archive.path), "history", "tunely/terms-of-use"])
+    assert "Silent: no date that it gives moved." in run.output
+    assert "came between 4 Feb 2024 06:00 and 5 Feb 2024 06:00 UTC" in run.output
+    assert "blocked" in run.output or "failed" in run.output

@@ -30,6 +30,7 @@ from tracker.model import (
     Declaration,
     Findings,
     Judgement,
+    Kind,
     Page,
     Quality,
     Reading,
@@ -38,6 +39,7 @@ from tracker.model import (
     Verdict,
     VersionDraft,
 )
+from tracker.model.compared import FORMAL
 from tracker.model.texts import MARKDOWN
 from tracker.rules import RuleSet
 from tracker.store.archive import Frames
@@ -358,6 +360,15 @@ def change_between(
         summary=summarise(comparison),
         judgement=replace(judgement, before=(), after=()),
         clauses=_placed(comparison),
+        redated=_only_redated(comparison),
+    )
+
+
+def _only_redated(comparison: Comparison) -> bool:
+    """Whether the only words that changed are the dates that a text gives for itself."""
+    changed = [one for one in comparison.changes if one.kind.value not in FORMAL]
+    return bool(changed) and all(
+        one.kind is Kind.REWORDED and dates.redated(one.before[0].text, one.after[0].text) for one in changed
     )
 
 

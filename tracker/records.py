@@ -111,6 +111,7 @@ def change(found: ChangeRecord, sha256: Callable[[Version], str]) -> Record:
         "stated_date": _day(found.after),
         "effective_date": found.after.effective_date.isoformat() if found.after.effective_date else None,
         "silent": found.silent,
+        "redated": found.redated,
         "counts": dict(found.counts),
         "unchanged": found.unchanged,
         "summary": found.summary,

@@ -59,6 +59,8 @@ def dates(version: Version) -> list[str]:
 
 def one_line(found: ChangeRecord) -> str:
     """What a list says of a change: its verdict where it concerns AI, else its summary."""
+    if found.redated:
+        return "only the dates that it gives for itself moved"
     return found.verdict if found.ai_change and found.verdict else found.summary
 
 

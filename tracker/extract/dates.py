@@ -198,6 +198,19 @@ def find(text: str, language: str | None = None) -> date | None:
     return best[1] if best else None
 
 
+def redated(before: str, after: str, language: str | None = None) -> bool:
+    """Whether two clauses differ in nothing but the date that a text gives for itself."""
+    given = [(stated(text, language), effective(text, language)) for text in (before, after)]
+    moved = [old and new for old, new in zip(*given, strict=True) if old != new]
+    return bool(moved) and all(moved) and _undated(before, language) == _undated(after, language)
+
+
+def _undated(text: str, language: str | None) -> str:
+    for form in FORMS:
+        text = form.sub(lambda match: "\x00" if _value(match.groupdict(), language) else match[0], text)
+    return " ".join(text.split())
+
+
 def _value(parts: dict[str, str], language: str | None) -> date | None:
     year = int(parts["y"])
     if "n" in parts:

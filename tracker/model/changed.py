@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from tracker.model.compared import Comparison
+from tracker.model.compared import FORMAL, Comparison
 from tracker.model.declared import Document
 from tracker.model.judged import ChangeJudgement
 from tracker.model.texts import Version
@@ -66,11 +66,12 @@ class ChangeRecord:
     stance_after: Mapping[str, str]
     silent: bool  # wording changed under an unmoved date
     reverts_to: Version | None = None
+    redated: bool = False  # the only words that changed are the dates that the text gives for itself
 
     @property
     def substantive(self) -> bool:
-        """Whether words changed: not only form, place or numbering."""
-        return any(kind not in ("form", "moved", "split", "merged") for kind in self.counts)
+        """Whether words changed: not only form, place, numbering, or the dates that the text gives for itself."""
+        return not self.redated and not FORMAL.issuperset(self.counts)
 
 
 @dataclass(frozen=True, slots=True)

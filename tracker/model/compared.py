@@ -24,6 +24,9 @@ class Kind(StrEnum):
     REPLACED = "replaced"  # the whole document was swapped
 
 
+FORMAL = frozenset({"form", "moved", "split", "merged"})  # kinds of which no word changed
+
+
 @dataclass(frozen=True, slots=True)
 class ClauseChange:
     """A clause before and after. `before` is empty for an added clause, `after` for a removed one; a split has

@@ -58,6 +58,7 @@ class ChangeDraft:
     summary: str
     judgement: ChangeJudgement
     clauses: tuple[ClausePlaces, ...]
+    redated: bool = False  # the only words that changed are the dates that the text gives for itself
 
 
 @dataclass(frozen=True, slots=True)

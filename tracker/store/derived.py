@@ -23,6 +23,7 @@ from tracker.model import (
     stamp,
     under_unmoved_dates,
 )
+from tracker.model.compared import FORMAL
 from tracker.store import fulltext, lineages, rows
 from tracker.store.truths import Store
 from tracker.text import identity
@@ -257,8 +258,7 @@ def keep_change(store: Store, document: Document, draft: ChangeDraft, rules: str
         'select max(c.at) as at from "check" c join reading r on r.check_id = c.id where c.at < ? and r.version_id = ?',
         *(stamp(new.at), old.id),
     )
-    wording = {kind for kind in draft.counts if kind not in ("form", "moved", "split", "merged")}
-    silent = bool(wording) and under_unmoved_dates(old, new)
+    silent = not FORMAL.issuperset(draft.counts) and under_unmoved_dates(old, new)
     name = f"{document.id}/{new.address}"
     number = store.add(
         "change",
@@ -275,6 +275,7 @@ def keep_change(store: Store, document: Document, draft: ChangeDraft, rules: str
         reverts_to=_row_at(store, draft.reverts_to) if draft.reverts_to is not None else None,
         summary=draft.summary,
         silent=int(silent),
+        redated=int(draft.redated),
         rules=rules,
         **_judged_columns(draft.judgement),
     )

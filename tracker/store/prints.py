@@ -18,7 +18,7 @@ PAST = (
     "select d.slug, v.at, hex(v.text_sha256), v.title, v.language, v.stated_date, v.effective_date, v.method, "
     "v.confidence, v.warnings from version v join document d on d.id = v.document_id order by v.document_id, v.at",
     "select d.slug, c.slug, c.window_from, c.counts, c.unchanged, c.touched, c.summary, c.verdict, c.ai_kind, "
-    "c.topics, c.stance_before, c.stance_after, c.silent, c.rules, r.at from change c "
+    "c.topics, c.stance_before, c.stance_after, c.silent, c.redated, c.rules, r.at from change c "
     "join document d on d.id = c.document_id left join version r on r.id = c.reverts_to "
     "order by c.document_id, c.at",
 )

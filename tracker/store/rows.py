@@ -72,4 +72,5 @@ def record(row: Mapping[str, Any], found: Mapping[int, Version]) -> ChangeRecord
         stance_after=json.loads(row["stance_after"]),
         silent=bool(row["silent"]),
         reverts_to=found.get(row["reverts_to"]),
+        redated=bool(row["redated"]),
     )

@@ -219,3 +219,5 @@ def _dates(db: Database) -> None:
     # What the text said at each check: a date that moves while the words stay makes no version.
     db.execute("alter table reading add column stated_date text")
     db.execute("alter table reading add column effective_date text")
+    # Where the date itself is a clause, its move makes a version: the only words that changed are dates.
+    db.execute("alter table change add column redated integer not null default 0")
