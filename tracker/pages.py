@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
-from tracker import card
+from tracker import card, since
 from tracker.errors import NotFound
 from tracker.model import ChangeRecord, Document, stamp
 from tracker.rules import RuleSet
-from tracker.store import Store, derived
+from tracker.store import Store, derived, lineages
 from tracker.views import (
+    clause,
     comparing,
     dossier,
     entries,
@@ -109,6 +110,9 @@ def past(edition: Edition, told: story.Story) -> Iterator[Page]:
         yield version_page(edition, told, version)
     for change in told.changes[1:]:
         yield from change_pages(edition, told, change)
+    names = lineages.flagged(edition.store, told.document.id)
+    for name in names:
+        yield from clause_pages(edition, told.document, name, frozenset(names))
 
 
 def present(edition: Edition, told: story.Story) -> Iterator[Page]:
@@ -139,6 +143,15 @@ def change_pages(edition: Edition, told: story.Story, change: ChangeRecord) -> I
     yield Page(entries.change_page(change.id), "change", values)
     if whole := exhibit.whole_page(values):
         yield Page(values["whole"], "whole", whole)
+
+
+def clause_pages(
+    edition: Edition, document: Document, name: str, linked: frozenset[str] | None = None
+) -> Iterator[Page]:
+    """The page of a clause through all versions. On the static site the clauses that ever spoke of AI have one."""
+    for found in since.clauses(edition.store, f"{document.id}#{name}"):
+        if found.name == name and found.steps:
+            yield Page(clause.address(document.id, name), "clause", clause.page(found, linked=linked))
 
 
 def platform_page(edition: Edition, stories: Sequence[story.Story]) -> Page:
@@ -369,7 +382,15 @@ def _find_rule(edition: Edition, parts: Sequence[str], address: str) -> Page | N
     return _rule(edition, found[0]) if found else None
 
 
+def _find_clause(edition: Edition, parts: Sequence[str], address: str) -> Page | None:
+    for document in edition.documents:
+        if address.startswith(entries.address("clause", document.id)):
+            return next(clause_pages(edition, document, parts[-1]), None)
+    return None
+
+
 KINDS: dict[str, Callable[[Edition, Sequence[str], str], Page | None]] = {
+    "clause": _find_clause,
     "document": _find_document,
     "version": _find_version,
     "change": _find_change,

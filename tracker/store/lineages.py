@@ -190,3 +190,22 @@ def last_version(store: Store, lineage: int) -> int | None:
         lineage,
     )
     return row["id"] if row else None
+
+
+def flagged(store: Store, document: str) -> list[str]:
+    """The names of the clauses of a document that ever spoke of AI, in order of their beginning."""
+    rows = store.rows(
+        "select l.name from lineage l join document d on d.id = l.document_id where d.slug = ? and exists (select 1 "
+        "from version_clause w join flag f on f.clause_id = w.clause_id where w.lineage_id = l.id) order by l.id",
+        document,
+    )
+    return [row["name"] for row in rows]
+
+
+def names_in(store: Store, version: int) -> dict[int, str]:
+    """The names of the clauses of a version, by their place in it."""
+    rows = store.rows(
+        "select w.position, l.name from version_clause w join lineage l on l.id = w.lineage_id where w.version_id = ?",
+        version,
+    )
+    return {row["position"]: row["name"] for row in rows}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from tracker.since import Found, Happened, Told
@@ -29,7 +29,7 @@ GONE = ("removed", "dropped", "merged")
 MOST = 60  # steps that a page shows; of a clause that comes and goes more often, the first and the last ones
 
 
-def page(told: Told, elsewhere: Sequence[Found] = ()) -> Values:
+def page(told: Told, elsewhere: Sequence[Found] = (), linked: Container[str] | None = None) -> Values:
     """The story of a clause, oldest step first, as plain values for the template and its JSON twin.
 
     `title` quotes the wording that stands, or stood last, and `text` is all of it; `heading` are the headings above it.
@@ -37,7 +37,8 @@ def page(told: Told, elsewhere: Sequence[Found] = ()) -> Values:
     `steps` have `kind`, `word`, `window`, `at`, the `page` of the version, `pieces` with the words marked ("op" "-",
     "+"), `labels` of what it says on AI, `related` clauses, `remark`, `source`, `sha256`, and `unnoticed`: for how many
     days it had stood when the bytes came here, where an archive gave them later. `left_out` counts steps that are not
-    shown, by word. `elsewhere` are other documents that say it too, the earliest first.
+    shown, by word. `elsewhere` are other documents that say it too, the earliest first. `linked` names the clauses of
+    the document that have a page, where not all have one.
     """
     shown, left_out = _bounded(told.steps)
     first = told.steps[0]
@@ -54,7 +55,7 @@ def page(told: Told, elsewhere: Sequence[Found] = ()) -> Values:
         "stands": told.stands,
         "came": {**entries.window(first.window), "first_copy": first.kind == "first", "remark": visible(first.remark)},
         "gone": None if told.stands else entries.window(told.steps[-1].window),
-        "steps": [_step(told, step) for step in shown],
+        "steps": [_step(told, step, linked) for step in shown],
         "left_out": left_out,
         "place_left_out": MOST // 2 if left_out else None,
         "elsewhere": [_elsewhere(found) for found in elsewhere if found.document.id != told.document.id],
@@ -76,7 +77,7 @@ def _bounded(steps: Sequence[Happened]) -> tuple[list[Happened], list[Values]]:
     return [*steps[: MOST // 2], *steps[-MOST // 2 :]], [{"word": word, "count": n} for word, n in counts.items()]
 
 
-def _step(told: Told, step: Happened) -> Values:
+def _step(told: Told, step: Happened, linked: Container[str] | None) -> Values:
     gone = step.after is None
     return {
         "kind": step.kind,
@@ -91,7 +92,9 @@ def _step(told: Told, step: Happened) -> Values:
         "pieces": _pieces(step),
         "labels": [_label(topic, stance) for topic, stance in step.stances.items()],
         "related": [
-            {"name": name, "page": address(*name.split("#", 1))} for name in step.related if step.kind != "returned"
+            {"name": name, "page": address(*name.split("#", 1))}
+            for name in step.related
+            if linked is None or name.partition("#")[2] in linked
         ],
         "remark": visible(step.remark),
         "source": step.source,

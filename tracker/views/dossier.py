@@ -9,8 +9,9 @@ from typing import Any
 
 from tracker import history
 from tracker.model import Clause, Document, Judgement, Version, stamp
-from tracker.store import Store
+from tracker.store import Store, lineages
 from tracker.views import entries, news, phrases, stances
+from tracker.views.clause import address as clause_address
 from tracker.views.passages import pieces
 from tracker.views.quotes import sentence
 from tracker.views.runs import visible
@@ -120,8 +121,12 @@ def version_page(store: Store, story: Story, version: Version, raw: bool = False
     place = story.place(version)
     seen: Counter[str] = Counter()
     clauses = []
-    for clause, judgement in zip(standing.clauses, standing.judgements, strict=True):
-        clauses.append(_clause(clause, judgement, story, place, seen))
+    names = lineages.names_in(store, version.id)
+    for number, (clause, judgement) in enumerate(zip(standing.clauses, standing.judgements, strict=True)):
+        values = _clause(clause, judgement, story, place, seen)
+        named = judgement.flags and number in names
+        values["history"] = clause_address(story.document.id, names[number]) if named else None
+        clauses.append(values)
     neighbours = {
         "previous": entries.version(story.versions[place - 1]) if place else None,
         "next": entries.version(story.versions[place + 1]) if place + 1 < len(story.versions) else None,
