@@ -209,6 +209,7 @@ def test_the_page_of_a_clause_says_what_the_command_says(store):
         "first_copy": False,
         "remark": "",
     }
+    assert values["worded"] == {"from": "2024-03-17T06:00:00Z", "to": "2024-03-18T06:00:00Z"}
     assert [(step["word"], step["page"]) for step in values["steps"]] == [
         ("Added", "version/tunely/terms-of-use/2024-02-05-060000/"),
         ("Reworded", "version/tunely/terms-of-use/2024-03-18-060000/"),

@@ -95,6 +95,8 @@ def clauses(told: Sequence[Told]) -> None:
         line((one.document.title, "bold"), (f"  {one.id}", "dim"))
         seen = f"; last seen {one.last_seen:%-d %B %Y}" if one.last_seen else ""
         line(f"  {'It stands in the latest version' if one.stands else 'It is gone'}{seen}.")
+        if one.worded is not one.steps[0]:
+            line(f"  It began {when(one.steps[0].window)}; its present words came {when(one.worded.window)}.")
         for step in one.steps[:SHOWN]:
             _happened(step)
         left_out = one.steps[SHOWN:-SHOWN]

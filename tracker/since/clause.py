@@ -65,6 +65,12 @@ class Told:
         """The wording that stands, or stood last."""
         return next((step.after or step.before or "" for step in reversed(self.steps)), "")
 
+    @property
+    def worded(self) -> Happened:
+        """The step since which the clause has stood in its present words, or stood in its last ones."""
+        said = [step for step in self.steps if step.after is not None and step.kind != "moved"]
+        return said[-1] if said else self.steps[-1]
+
 
 def is_name(text: str) -> bool:
     """Whether a text can only be meant as the name of a clause."""
