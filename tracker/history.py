@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from tracker.compare import Past, compare
 from tracker.judge import InForce, Spoken, judge_change
 from tracker.model import Change, Clause, Comparison, Judgement, Version, Window
-from tracker.store import Store, derived
+from tracker.store import Store, derived, held
 from tracker.text import identity, split
 
 PATIENCE = timedelta(days=14)  # a text that was not in view for longer than this is stale
@@ -30,7 +30,7 @@ def comparison(store: Store, document: str, before: int, after: int) -> tuple[Co
     "Returned" and "reverts to" look back over the versions before `before`. Raises NotFound or Corrupt.
     """
     earlier = []
-    for number, substance, keys in derived.keys_of(store, document):
+    for number, _, substance, keys in held.pasts(store, document):
         if number == before:
             break
         earlier.append((number, Past(substance, keys)))

@@ -51,7 +51,7 @@ from tracker.model import (
     moment,
 )
 from tracker.rules import RuleSet
-from tracker.store import Store, again, derived, lineages, moments
+from tracker.store import Store, again, derived, held, lineages, moments
 from tracker.text import split
 
 Progress = Callable[[int, int, str], None]  # done, of how many, what
@@ -134,8 +134,7 @@ def keep_changes(store: Store, document: Document, rules: RuleSet) -> list[Chang
     pairs = [(old, new) for old, new in successions(versions, _strand) if new.id not in compared]
     if not pairs:
         return _keep(store, document, (), rules)
-    checks = {version.id: version.check for version in versions}
-    keys = [(checks[row], Past(substance, held)) for row, substance, held in derived.keys_of(store, document.id)]
+    keys = [(check, Past(substance, keys)) for _, check, substance, keys in held.pasts(store, document.id)]
     places = {check: place for place, (check, _) in enumerate(keys)}
     drafts = []
     for old, new in pairs:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from tracker.compare.align import Alignment, align
@@ -35,7 +35,7 @@ class Past:
     """An earlier version, as far as a comparison needs to know it: the hash of its substance and its clause keys."""
 
     substance: str
-    keys: frozenset[str]
+    keys: Container[str]
 
 
 def compare(before: str | Sequence[Clause], after: str | Sequence[Clause], history: Sequence[Past] = ()) -> Comparison:
