@@ -85,7 +85,9 @@ def _says(what: str, day: date | None) -> str:
 def _lasted(run: Run) -> str:
     least, most = days(run)
     if most is None:
-        return f"{least} days at least"
+        return f"{least} days at least" if least else "some hours at least"
+    if most == 0:
+        return "less than a day"
     return f"{least} days" if most == least else f"{least} to {most} days"
 
 
