@@ -16,6 +16,7 @@ from tracker.search.found import cut
 from tracker.since import Found, Happened, Run, Told, days
 from tracker.views.clause import WORDS
 
+LISTED = 20  # documents, or clauses, that are listed
 SHOWN = 12  # steps of a long story that are shown at either end
 
 
@@ -27,9 +28,11 @@ def found(result: Sequence[Found], words: str) -> None:
         return
     if words and result[0].likeness < 100:
         line(("These words stand nowhere word for word. What is worded nearly so:", "yellow"))
-    for one in result:
+    for one in result[:LISTED]:
         _standing(one)
     line("")
+    if len(result) > LISTED:
+        line(f"… and {len(result) - LISTED} more: name a document, or more words; --json has them all.")
     if len(result) > 1 and result[0].likeness == 100:
         count = len({one.document.id for one in result})
         documents = "1 document" if count == 1 else f"{count} documents"
