@@ -91,6 +91,21 @@ def test_a_clause_is_named_by_any_of_its_wordings(store):
     assert clauses(store, told.name) == [told]
 
 
+def test_since_when_a_clause_says_on_ai_what_it_says_outlives_a_rewording(tmp_path):
+    archive = Archive(tmp_path / "tracker.db")
+    for clause in (LICENCE, TRAINING, TRAINING.replace("You agree", "You hereby agree"), LICENCE, TRAINING):
+        archive.look(page(clause))
+    with archive.read() as store:
+        (told,) = clauses(store, f"tunely/terms-of-use#{split(TRAINING)[0].key}")
+    assert [step.kind for step in told.steps][-1] == "returned"
+    assert told.spoken is told.steps[-1], "what was gone in between is a break"
+    archive.look(page(TRAINING.replace("You agree", "You hereby agree")))
+    with archive.read() as store:
+        (told,) = clauses(store, f"tunely/terms-of-use#{split(TRAINING)[0].key}")
+    assert told.spoken is told.steps[-2]
+    assert told.worded is told.steps[-1]
+
+
 @pytest.mark.parametrize("name", ["tunely/terms-of-use#0000000000000000", "#", "nosuch#1234567890abcdef"])
 def test_a_name_of_no_clause_is_said(store, name):
     with pytest.raises((NotFound, WrongQuery)):
@@ -209,6 +224,7 @@ def test_the_page_of_a_clause_says_what_the_command_says(store):
         "first_copy": False,
         "remark": "",
     }
+    assert values["spoken"] == values["worded"], "it became a promise then"
     assert values["worded"] == {"from": "2024-03-17T06:00:00Z", "to": "2024-03-18T06:00:00Z"}
     assert [(step["word"], step["page"]) for step in values["steps"]] == [
         ("Added", "version/tunely/terms-of-use/2024-02-05-060000/"),

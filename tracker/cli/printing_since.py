@@ -102,6 +102,8 @@ def clauses(told: Sequence[Told]) -> None:
         line(f"  {'It stands in the latest version' if one.stands else 'It is gone'}{seen}.")
         if one.worded is not one.steps[0]:
             line(f"  It began {when(one.steps[0].window)}; its present words came {when(one.worded.window)}.")
+        if one.spoken and one.spoken is not one.worded:
+            line(f"  What it says on AI it has said since a version that came {when(one.spoken.window)}.")
         for step in one.steps[:SHOWN]:
             _happened(step)
         left_out = one.steps[SHOWN:-SHOWN]

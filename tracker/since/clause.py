@@ -71,6 +71,17 @@ class Told:
         said = [step for step in self.steps if step.after is not None and step.kind != "moved"]
         return said[-1] if said else self.steps[-1]
 
+    @property
+    def spoken(self) -> Happened | None:
+        """The step since which the clause has said on AI what it says last, without a break; None where it says nothing
+        there."""
+        found = None
+        for step in reversed(self.steps):
+            if step.after is None or (found and dict(step.stances) != dict(found.stances)):
+                break
+            found = step
+        return found if found and found.stances else None
+
 
 def is_name(text: str) -> bool:
     """Whether a text can only be meant as the name of a clause."""

@@ -35,11 +35,12 @@ def page(told: Told, elsewhere: Sequence[Found] = (), linked: Container[str] | N
     `title` quotes the wording that stands, or stood last, and `text` is all of it; `heading` are the headings above it.
     `came` is the window of the first step (`from` None: it stood in the first capture) with `remark`, why it is wide.
     `worded` is the window since which it has stood in these words: a clause that began as a permission may be a promise
-    now. `steps` have `kind`, `word`, `window`, `at`, the `page` of the version, `pieces` with the words marked ("op"
-    "-", "+"), `labels` of what it says on AI, `related` clauses, `remark`, `source`, `sha256`, and `unnoticed`: for how
-    many days it had stood when the bytes came here, where an archive gave them later. `left_out` counts steps that are
-    not shown, by word. `elsewhere` are other documents that say it too, the earliest first. `linked` names the clauses
-    of the document that have a page, where not all have one.
+    now; `spoken` is the one since which it has said on AI what it says last. `steps` have `kind`, `word`, `window`,
+    `at`, the `page` of the version, `pieces` with the words marked ("op" "-", "+"), `labels` of what it says on AI,
+    `related` clauses, `remark`, `source`, `sha256`, and `unnoticed`: for how many days it had stood when the bytes came
+    here, where an archive gave them later. `left_out` counts steps that are not shown, by word. `elsewhere` are other
+    documents that say it too, the earliest first. `linked` names the clauses of the document that have a page, where
+    not all have one.
     """
     shown, left_out = _bounded(told.steps)
     first = told.steps[0]
@@ -56,6 +57,7 @@ def page(told: Told, elsewhere: Sequence[Found] = (), linked: Container[str] | N
         "stands": told.stands,
         "came": {**entries.window(first.window), "first_copy": first.kind == "first", "remark": visible(first.remark)},
         "worded": entries.window(told.worded.window) if told.worded is not first else None,
+        "spoken": entries.window(told.spoken.window) if told.spoken else None,
         "gone": None if told.stands else entries.window(told.steps[-1].window),
         "steps": [_step(told, step, linked) for step in shown],
         "left_out": left_out,
