@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
-from histories import LICENCE, PROMISE, TRAINING, Archive, page, sample
+from histories import LICENCE, PROMISE, TRAINING, Archive, page, ruleset, sample
 
+from tracker import pages, render
 from tracker.cli import cli
 from tracker.errors import FetchError, NotFound, WrongQuery
 from tracker.model import Outcome, Window, moment, stamp
@@ -232,3 +233,22 @@ def test_the_page_of_a_clause_says_what_the_command_says(store):
     ]
     assert any(piece.get("op") == "-" for piece in values["steps"][1]["pieces"])
     assert [one["document"]["id"] for one in values["elsewhere"]] == ["still/terms-of-use"]
+
+
+def test_the_live_site_has_a_page_for_every_clause_by_any_of_its_wordings(store):
+    edition = pages.Edition(store, ruleset(), live=True)
+    for wording in (TRAINING, PROMISE, LICENCE):
+        found = pages.find(edition, view.address("tunely/terms-of-use", split(wording)[0].key))
+        assert b"Since when does it say that?" in render.page(found.template, found.values, found.address, live=True)
+    for name in ("0000000000000000", "nonsense", "..."):
+        with pytest.raises(NotFound):
+            pages.find(edition, view.address("tunely/terms-of-use", name))
+    hits = pages.find(edition, "search/", {"q": "consent"}).values["result"]["hits"]
+    assert pages.find(edition, hits[0]["history"]).values["text"] == PROMISE
+
+
+def test_the_text_of_a_version_leads_to_the_history_of_its_clauses(store):
+    edition = pages.Edition(store, ruleset())
+    version = pages.find(edition, "version/tunely/terms-of-use/2024-02-05-060000/")
+    (flagged,) = [one for one in version.values["clauses"] if one["flags"]]
+    assert pages.find(edition, flagged["history"]).values["steps"][0]["word"] == "Added"

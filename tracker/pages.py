@@ -148,9 +148,11 @@ def change_pages(edition: Edition, told: story.Story, change: ChangeRecord) -> I
 def clause_pages(
     edition: Edition, document: Document, name: str, linked: frozenset[str] | None = None
 ) -> Iterator[Page]:
-    """The page of a clause through all versions. On the static site the clauses that ever spoke of AI have one."""
-    for found in since.clauses(edition.store, f"{document.id}#{name}"):
-        if found.name == name and found.steps:
+    """The page of a clause through all versions. On the static site the clauses that ever spoke of AI have one; `name`
+    may be the key of any of its wordings, so that what was cited once leads here."""
+    told = since.clauses(edition.store, f"{document.id}#{name}")
+    for found in [one for one in told if one.name == name] or told[:1]:
+        if found.steps:
             yield Page(clause.address(document.id, name), "clause", clause.page(found, linked=linked))
 
 

@@ -10,7 +10,7 @@ from tracker.errors import NotFound, WrongQuery
 from tracker.model import Document, end_of, stamp
 from tracker.search import Hit, search
 from tracker.store import Store
-from tracker.views import entries, phrases
+from tracker.views import clause, entries, phrases
 from tracker.views.runs import visible
 
 Values = dict[str, Any]
@@ -101,6 +101,7 @@ def _hit(found: Hit) -> Values:
     return {
         "document": entries.document(found.document),
         "page": f"{page}#{entries.anchor(found.key)}",
+        "history": clause.address(found.document.id, found.key),
         "heading": [visible(part) for part in found.heading],
         "pieces": list(_pieces(text, marks)),
         "language": found.language,
