@@ -18,11 +18,13 @@ from tracker.lineage import Stand, follow
 from tracker.model import (
     Check,
     ClausePlaces,
+    Declaration,
     Document,
     Outcome,
     Quality,
     Reading,
     Shown,
+    Source,
     Verdict,
     Version,
     VersionDraft,
@@ -228,6 +230,25 @@ def test_the_pipeline_follows_what_it_brings(tmp_path):
         ]
         (licence,) = lineages.named(store, "tunely/terms-of-use", split(LICENCE)[0].key)
         assert [event["kind"] for event in lineages.events(store, licence["id"])] == ["first"]
+
+
+def test_reading_an_archive_again_tells_the_same_story(tmp_path):
+    archive = sample(tmp_path / "tracker.db")
+    document = Document("tunely/terms-of-use", "Tunely", "Terms of Use")
+    declaration = Declaration(document, (Source("https://tunely.example/terms"),))
+    with Store.write(archive.path) as store:
+        before = story_of(store)
+        found = timeline.refresh(store, {document.id: declaration}, ruleset(), everything=True)
+        assert (found.read, found.faults) == (1, [])
+        assert story_of(store) == before
+        assert {row["kind"] for row in before} >= {"first", "added", "reworded"}
+
+
+def story_of(store):
+    return store.rows(
+        "select v.at, l.name, e.kind, a.text from lineage_event e join version v on v.id = e.version_id "
+        "join lineage l on l.id = e.lineage_id left join clause a on a.id = e.after_id order by v.at, l.name, e.kind"
+    )
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
