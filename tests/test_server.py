@@ -8,7 +8,7 @@ import histories
 import httpx
 import pytest
 
-from tracker import server
+from tracker import pages, server
 from tracker.errors import NotFound
 from tracker.store import Store
 
@@ -103,6 +103,20 @@ def test_a_check_shows_at_the_next_answer(tmp_path):
         assert after.text != before
         assert "drops" in after.text or "removed" in after.text.lower()
         assert client.get("/", headers={"If-None-Match": after.headers["etag"]}).status_code == 304
+
+
+def test_a_page_that_compares_texts_is_kept_while_other_documents_are_checked(tmp_path, monkeypatch):
+    archive = histories.sample(tmp_path / "tracker.db")
+    made, whole = [], pages.change_pages
+    monkeypatch.setattr(pages, "change_pages", lambda *rest: made.append(1) or whole(*rest))
+    with serving(archive) as client:
+        first = client.get(CHANGE).content
+        archive.look(histories.page(histories.LICENCE), platform="Still")
+        assert client.get(CHANGE).content == first
+        assert len(made) == 1
+        archive.look(histories.page(histories.LICENCE, stated="1 May 2024"))
+        assert b"2 times" in client.get(CHANGE).content
+        assert len(made) == 2
 
 
 @pytest.mark.parametrize(
@@ -239,12 +253,13 @@ def test_clauses_are_found_in_force_at_any_time_or_on_a_day(client):
         "—",
         "%",
     ]
-    + ["train " * 60],
+    + ["train " * 60, "x" * 3000, "\u202e\x00<script>alert(1)</script>"],
 )
 def test_nothing_that_people_type_breaks_the_search(client, query):
     answer = client.get("/search/", params={"q": query})
     assert answer.status_code in (200, 400)
     assert "not know" not in answer.text
+    assert "<script>alert" not in answer.text
 
 
 def test_errors_are_json_where_json_was_asked_for(client):

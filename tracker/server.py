@@ -6,6 +6,7 @@ import json
 import socket
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
@@ -114,13 +115,23 @@ class Guarded:
 # ---- answers -----------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer, and what it was made of: the state of the archive's file, and that of the document it rests on."""
+
+    mark: object
+    print_: object
+    body: bytes
+    kind: str
+
+
 class Desk:
     """Answers questions from the archive. Answers are kept while the archive's file stays as it is; so is the health
     of each document while its checks do. Used by many threads: each answer opens the archive for itself."""
 
     def __init__(self, archive: Path, rules: RuleSet, base_url: str) -> None:
         self.archive, self.rules, self.base_url = archive, rules, base_url
-        self.kept: OrderedDict[tuple[str, str], tuple[object, bytes, str]] = OrderedDict()
+        self.kept: OrderedDict[tuple[str, str], Kept] = OrderedDict()
         self.healths: dict[str, tuple[object, dict[str, Any]]] = {}
         self.rows: dict[str, tuple[object, Mapping[str, Any]]] = {}
         self.lock = Lock()
@@ -161,29 +172,42 @@ class Desk:
         key, mark = (path, request.url.query), self.mark()
         with self.lock:
             found = self.kept.get(key)
-        if not found or found[0] != mark:
-            found = (mark, *self.made(path, request.query_params))
+        if not found or found.mark != mark:
+            with Store.read(self.archive) as store:
+                print_ = self.print_of(store, path, request.query_params)
+                if found and print_ and found.print_ == print_:
+                    found = replace(found, mark=mark)
+                else:
+                    found = Kept(mark, print_, *self.made(store, path, request.query_params))
             with self.lock:
                 self.kept[key] = found
                 self.kept.move_to_end(key)
                 while len(self.kept) > KEPT:
                     self.kept.popitem(last=False)
-        return conditional(request, found[1], found[2])
+        return conditional(request, found.body, found.kind)
 
-    def made(self, path: str, query: Mapping[str, str]) -> tuple[bytes, str]:
+    def print_of(self, store: Store, path: str, query: Mapping[str, str]) -> object:
+        """What a page that compares texts rests on, where that is one document: such pages cost most to make, and
+        checks of other documents leave them as they are."""
+        kind, _, rest = path.partition("/")
+        name = "/".join(rest.split("/")[:2]) if kind in ("change", "version") else ""
+        if kind == "compare" and query.get("other", "") in ("", query.get("document")):
+            name = query.get("document", "")
+        return prints.take(store, name).get(name) if name else None
+
+    def made(self, store: Store, path: str, query: Mapping[str, str]) -> tuple[bytes, str]:
         """The bytes of a page or of its twin, and their type."""
         address = path.removesuffix("index.html").removesuffix("index.json")
         folder, _, name = path.rpartition("/")
-        with Store.read(self.archive) as store:
-            edition = Edition(store, self.rules, self.base_url, live=True, raw=True)
-            edition.health_of = lambda: self.health(edition)
-            edition.stances_of = lambda: self.stances(edition)
-            if name in feeds.FILES:
-                found = pages.find_feed(edition, f"{folder}/")
-                return feeds.write(name, found, self.base_url), feeds.FILES[name]
-            if name == CARD:
-                return self.card(edition, f"{folder}/"), "image/png"
-            page: Page = pages.find(edition, address, query)
+        edition = Edition(store, self.rules, self.base_url, live=True, raw=True)
+        edition.health_of = lambda: self.health(edition)
+        edition.stances_of = lambda: self.stances(edition)
+        if name in feeds.FILES:
+            found = pages.find_feed(edition, f"{folder}/")
+            return feeds.write(name, found, self.base_url), feeds.FILES[name]
+        if name == CARD:
+            return self.card(edition, f"{folder}/"), "image/png"
+        page: Page = pages.find(edition, address, query)
         if path.endswith("index.json"):
             return render.twin(page.values), JSON
         return render.page(page.template, page.values, address, live=True), HTML

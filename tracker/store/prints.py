@@ -14,18 +14,20 @@ from tracker.store.truths import Store
 
 # Row numbers are left out: reading an archive again gives other ones to the same content.
 PAST = (
-    "select d.slug, d.platform, d.terms_type from document d",
+    "select d.slug, d.platform, d.terms_type from document d {where}",
     "select d.slug, v.at, hex(v.text_sha256), v.title, v.language, v.stated_date, v.effective_date, v.method, "
-    "v.confidence, v.warnings from version v join document d on d.id = v.document_id order by v.document_id, v.at",
+    "v.confidence, v.warnings from version v join document d on d.id = v.document_id {where} "
+    "order by v.document_id, v.at",
     "select d.slug, c.slug, c.window_from, c.counts, c.unchanged, c.touched, c.summary, c.verdict, c.ai_kind, "
     "c.topics, c.stance_before, c.stance_after, c.silent, c.redated, c.rules, r.at from change c "
     "join document d on d.id = c.document_id left join version r on r.id = c.reverts_to "
-    "order by c.document_id, c.at",
+    "{where} order by c.document_id, c.at",
 )
 PRESENT = (
-    'select d.slug, count(*), max(c.at) from "check" c join document d on d.id = c.document_id group by c.document_id',
+    'select d.slug, count(*), max(c.at) from "check" c join document d on d.id = c.document_id '
+    "{where} group by c.document_id",
     "select d.slug, o.at, o.outcome, o.reason, o.message from document d join check_outcome o on o.id = "
-    '(select id from "check" where document_id = d.id order by at desc, id desc limit 1)',
+    '(select id from "check" where document_id = d.id order by at desc, id desc limit 1) {where}',
 )
 
 
@@ -37,16 +39,17 @@ class Prints:
     present: str
 
 
-def take(store: Store) -> dict[str, Prints]:
-    """The prints of every document, by its id. Raises Corrupt or ArchiveError."""
-    past, present = _digests(store, PAST), _digests(store, PRESENT)
+def take(store: Store, document: str = "") -> dict[str, Prints]:
+    """The prints of every document by its id, or of one. Raises Corrupt or ArchiveError."""
+    past, present = _digests(store, PAST, document), _digests(store, PRESENT, document)
     return {name: Prints(print_, present.get(name, "")) for name, print_ in past.items()}
 
 
-def _digests(store: Store, queries: tuple[str, ...]) -> dict[str, str]:
+def _digests(store: Store, queries: tuple[str, ...], document: str) -> dict[str, str]:
     found: defaultdict[str, blake2b] = defaultdict(lambda: blake2b(digest_size=16))
+    where, values = ("where d.slug = ?", (document,)) if document else ("", ())
     with explained(store.path):
         for query in queries:
-            for row in store.db.conn.execute(query):
+            for row in store.db.conn.execute(query.format(where=where), values):
                 found[row[0]].update(repr(row).encode("utf-8", "backslashreplace"))
     return {name: digest.hexdigest() for name, digest in found.items()}

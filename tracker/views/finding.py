@@ -15,7 +15,7 @@ from tracker.views.runs import visible
 
 Values = dict[str, Any]
 
-SHEET = 30  # hits on one sheet
+SHEET = 20  # hits on one sheet
 FIELDS = ("q", "platform", "topic", "stance", "state", "at")
 STATES = {"": "in force now", "ever": "at any time"}
 STANCES = tuple(f"{topic}:{stance}" for topic, stance in phrases.LABELS)
