@@ -26,6 +26,7 @@ KINDS = (
     "stance/",
     "search/",
     "compare/",
+    "data/",
     "feeds/",
     CHANGE,
     "version/tunely/terms-of-use/2024-02-05-060000/",

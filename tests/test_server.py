@@ -1,5 +1,6 @@
 """The live site as readers, programs and strangers meet it: the static site's pages, guarded, and nothing else."""
 
+import csv
 import json
 import threading
 from contextlib import contextmanager
@@ -51,6 +52,7 @@ ADDRESSES = [
     "/changes/2024/02/",
     "/topic/training/",
     "/coverage/",
+    "/data/",
     "/feeds/",
     "/rules/",
     "/rules/training.models/",
@@ -187,6 +189,17 @@ def test_feeds_are_answered_live_and_say_what_they_are(client):
             assert answer.status_code == 200
             assert answer.headers["content-type"].startswith(kind)
     assert client.get("/feeds/platform/none/atom.xml").status_code == 404
+
+
+def test_tables_are_answered_as_csv(client):
+    answer = client.get("/data/changes.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(answer.text.splitlines()))
+    assert [row["document"] for row in rows] == ["tunely/terms-of-use"] * 2
+    assert rows[1]["stance_after"] == "training:permits"
+    assert client.get(f"/{rows[1]['page']}").status_code == 200
+    assert len(list(csv.DictReader(client.get("/data/documents.csv").text.splitlines()))) == 2
+    assert client.get("/data/secrets.csv/").status_code == 404
 
 
 # ---- forms -------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from tracker.store import Store, derived, lineages
 from tracker.views import (
     clause,
     comparing,
+    data,
     dossier,
     entries,
     exhibit,
@@ -231,6 +232,18 @@ def _topic(edition: Edition, topic: str, address: str) -> Page | None:
     return Page(address, "topic", values) if values else None
 
 
+def _data(edition: Edition, address: str) -> Page:
+    values = data.page(edition.changes, len(edition.documents), edition.latest, edition.base_url)
+    return Page(address, "data", values)
+
+
+def table(edition: Edition, name: str) -> Iterator[list[object]]:
+    """The rows of a table of the data page. Raises NotFound."""
+    if name not in data.TABLES:
+        raise NotFound("There is no such table.", name, "The page of data lists them.")
+    return data.rows(name, edition.changes, edition.health)
+
+
 def _feeds(edition: Edition, address: str) -> Page:
     platforms = front.platforms([{"document": entries.document(one)} for one in edition.documents])
     documents = [entries.document(one) for one in edition.documents]
@@ -255,6 +268,7 @@ SPANNING: dict[str, Callable[[Edition, str], Page]] = {
     "changes/": _changes,
     "compare/": _compare,
     "coverage/": _coverage,
+    "data/": _data,
     "feeds/": _feeds,
     "method/": _method,
     "rules/": _rules,

@@ -5,12 +5,14 @@ Everything is escaped, whatever the name of the template; a value that is missin
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
+from io import StringIO
 from itertools import groupby
 from posixpath import relpath
 from typing import Any
@@ -58,6 +60,13 @@ def alone(name: str, values: Mapping[str, Any]) -> bytes:
 def twin(values: Mapping[str, Any]) -> bytes:
     """The same values as JSON, with stable keys."""
     return (json.dumps(values, ensure_ascii=False, sort_keys=True) + "\n").encode("utf-8", "backslashreplace")
+
+
+def table(rows: Iterable[Iterable[object]]) -> bytes:
+    """Rows as CSV (RFC 4180) in UTF-8."""
+    text = StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode("utf-8", "backslashreplace")
 
 
 def _storable(html: str) -> bytes:

@@ -31,13 +31,13 @@ from tracker.model import stamp
 from tracker.pages import Edition, Page
 from tracker.rules import RuleSet
 from tracker.store import Store, prints
-from tracker.views import dossier
+from tracker.views import data, dossier
 from tracker.watch import heart
 
 HTML, JSON = "text/html; charset=utf-8", "application/json; charset=utf-8"
 KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 CARD = "card.png"
-FILES = ("index.html", "index.json", CARD, *feeds.FILES)
+FILES = ("index.html", "index.json", CARD, *feeds.FILES, *data.TABLES)
 KEPT = 300  # answers kept for the next reader, as long as the archive does not change
 HEADERS = {
     "content-security-policy": f"{render.POLICY}; frame-ancestors 'none'",
@@ -205,6 +205,8 @@ class Desk:
         if name in feeds.FILES:
             found = pages.find_feed(edition, f"{folder}/")
             return feeds.write(name, found, self.base_url), feeds.FILES[name]
+        if folder == "data" and name in data.TABLES:
+            return render.table(pages.table(edition, name)), "text/csv; charset=utf-8"
         if name == CARD:
             return self.card(edition, f"{folder}/"), "image/png"
         page: Page = pages.find(edition, address, query)

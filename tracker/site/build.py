@@ -17,7 +17,7 @@ from tracker.settings import bundled
 from tracker.site import index
 from tracker.site.folder import Built, File, Folder, files_of
 from tracker.store import Store, prints
-from tracker.views import dossier, entries, story
+from tracker.views import data, dossier, entries, story
 
 PACKAGE = Path(__file__).parent.parent
 Progress = Callable[[int, int, str], None]  # done, of how many, what
@@ -65,6 +65,7 @@ def build(
         folder.publish(f"list/{address}", makings, lambda: files_of(make()))  # noqa: B023 - made at once
     folder.publish("spanning", "", lambda: files_of(pages.spanning(edition)))
     folder.publish("feeds", "", lambda: _feeds(edition, pages.general_feeds(edition)))
+    folder.publish("data", "", lambda: _tables(edition))
     if edition.indexed:
         pasts = " ".join(past for _, past, *_ in tellings)
         folder.publish("index", pasts, lambda: index.build(store, edition.documents))
@@ -108,6 +109,11 @@ def _platform(folder: Folder, edition: Edition, own: list[Telling]) -> None:
 def _raw(edition: Edition, told: story.Story) -> Iterator[File]:
     for number in dict.fromkeys(number for version in told.versions for number in version.captures):
         yield entries.raw_file(edition.store.capture(number).sha256), edition.store.raw(number)
+
+
+def _tables(edition: Edition) -> Iterator[File]:
+    for name in data.TABLES:
+        yield f"data/{name}", render.table(pages.table(edition, name))
 
 
 def _feeds(edition: Edition, found: Iterable[Mapping[str, Any]]) -> Iterator[File]:
