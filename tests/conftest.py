@@ -1,6 +1,7 @@
 """Fixtures that several rooms share."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,16 @@ def _no_browser(request, monkeypatch):
     """A machine without a browser, except for tests that need one: they tell what a page gives by itself."""
     if request.node.get_closest_marker("browser") is None:
         monkeypatch.setattr("tracker.fetch.fetcher.installed", lambda: False)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A running Chromium; the tests that need it are skipped where there is none."""
+    found = os.environ.get("TRACKER_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        pytest.skip("no Chromium was found: install it, or name it in TRACKER_CHROMIUM")
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()

@@ -1,7 +1,5 @@
 """The built site in a real browser: nothing hostile comes alive, no script is needed, small screens, dark, paper."""
 
-import os
-import shutil
 from pathlib import Path
 
 import histories
@@ -20,18 +18,6 @@ PAGES = (
     "coverage/index.html",
     "method/index.html",
 )
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    found = os.environ.get("TRACKER_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        pytest.skip("no Chromium was found: install it, or name it in TRACKER_CHROMIUM")
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,12 @@ from urllib.parse import unquote, urldefrag
 
 import histories
 import pytest
-from test_browser import Visit, chromium  # noqa: F401 - a fixture
+from test_browser import Visit
 from test_server import serving
-from test_site import Links, build
+from test_site import Links, build, hostile
 
 from tracker import site
+from tracker.store import derived
 
 pytestmark = pytest.mark.browser
 CHANGE = "change/tunely/terms-of-use/2024-02-05-060000/"
@@ -38,8 +39,7 @@ KINDS = (
     "rules/training.models/",
     "method/",
 )
-LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SCREENS = {"light": (1280, "light"), "dark": (1280, "dark"), "phone": (320, "light")}
+LEVELS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 @pytest.fixture(scope="module")
@@ -72,29 +72,30 @@ def live(archive):
         yield str(client.base_url).rstrip("/") + "/"
 
 
-def violations(page) -> list[str]:
-    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
-    found = page.evaluate(
-        "levels => axe.run(document, {runOnly: {type: 'tag', values: levels}, resultTypes: ['violations']})", LEVELS
-    )
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+
+
+def violations(page, **only) -> list[str]:
+    """What axe-core finds on a page: all rules of WCAG 2.2 AA and its best practices, or those of some names."""
+    page.evaluate(AXE)
+    found = page.evaluate("only => axe.run(document, {runOnly: only, resultTypes: ['violations']})", only or LEVELS)
     return [f"{one['id']}: {node['html'][:150]}" for one in found["violations"] for node in one["nodes"]]
 
 
-@pytest.mark.parametrize("screen", SCREENS)
-def test_no_kind_of_page_keeps_anybody_out(chromium, built, screen):  # noqa: F811
-    width, scheme = SCREENS[screen]
-    found = {}
-    for name in KINDS:
-        size = {"width": width, "height": 900}
-        with Visit(chromium, built / name / "index.html", viewport=size, color_scheme=scheme) as visit:
-            visit.page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
-            if wrong := violations(visit.page):
-                found[name] = wrong
-            assert visit.page.evaluate("document.documentElement.scrollWidth") <= width, name
-    assert found == {}
+@pytest.mark.parametrize("name", KINDS)
+def test_no_kind_of_page_keeps_anybody_out(chromium, built, name):
+    with Visit(chromium, built / name / "index.html", viewport={"width": 1280, "height": 900}) as visit:
+        visit.page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+        assert violations(visit.page) == []
+        visit.page.emulate_media(color_scheme="dark")
+        assert violations(visit.page, type="rule", values=["color-contrast", "link-in-text-block"]) == []
+        visit.page.emulate_media(color_scheme="light")
+        visit.page.set_viewport_size({"width": 320, "height": 900})
+        assert violations(visit.page) == []
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-def test_live_pages_and_errors_keep_nobody_out(chromium, live):  # noqa: F811
+def test_live_pages_and_errors_keep_nobody_out(chromium, live):
     asked = ("compare/?document=tunely/terms-of-use", "changes/?topic=training", "no/such/page/")
     context = chromium.new_context(viewport={"width": 320, "height": 800})
     page = context.new_page()
@@ -108,7 +109,7 @@ def test_live_pages_and_errors_keep_nobody_out(chromium, live):  # noqa: F811
 # ---- nothing is broken -------------------------------------------------------------------------------------------
 
 
-def test_a_crawl_of_the_site_meets_no_broken_link_no_other_host_and_no_complaint(chromium, built, served):  # noqa: F811
+def test_a_crawl_of_the_site_meets_no_broken_link_no_other_host_and_no_complaint(chromium, built, served):
     pages = {path.relative_to(built).as_posix(): Links(path) for path in built.rglob("*.html")}
     context = chromium.new_context()
     page = context.new_page()
@@ -138,11 +139,61 @@ def test_a_crawl_of_the_site_meets_no_broken_link_no_other_host_and_no_complaint
     assert seen == set(pages), "pages that nothing leads to"
 
 
+def alive(chromium, base: str, addresses) -> list[str]:
+    """What came alive on some pages, asked for one after another: complaints, titles, requests to others."""
+    context = chromium.new_context()
+    page = context.new_page()
+    found = []
+    page.on("console", lambda message: found.append(f"{page.url} {message.text}"))
+    page.on("pageerror", lambda error: found.append(f"{page.url} {error}"))
+    page.on("dialog", lambda dialog: found.append(f"{page.url} dialog") or dialog.dismiss())
+    page.on("request", lambda request: None if request.url.startswith(base) else found.append(request.url))
+    for address in addresses:
+        page.goto(base + address)
+        page.wait_for_load_state("networkidle")
+        page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+        if page.title() in ("alive", "1"):
+            found.append(f"{page.url} is alive")
+    context.close()
+    return found
+
+
+def test_nothing_hostile_comes_alive_in_what_the_static_search_shows(chromium, tmp_path):
+    pytest.importorskip("pagefind")
+    build(hostile(tmp_path / "tracker.db").path, tmp_path / "site")
+    running = site.serve(tmp_path / "site", 0)
+    threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    base = f"http://127.0.0.1:{running.server_address[1]}/"
+    asked = [f"search/index.html?q={words}&state=ever" for words in ("script", "alive", "img+onerror", "%3Cscript%3E")]
+    assert alive(chromium, base, asked) == []
+    running.shutdown()
+    running.server_close()
+
+
+def test_nothing_hostile_comes_alive_on_live_pages(chromium, tmp_path):
+    archive = hostile(tmp_path / "tracker.db")
+    with archive.read() as store:
+        changes = [f"change/{change.id}/" for change in derived.changes(store)]
+    attack = "%3Cscript%3Edocument.title='alive'%3C/script%3E"
+    asked = [
+        *("", "changes/", "stance/", "coverage/", "document/evil/terms/", "platform/evil/", *changes),
+        *("search/?q=script&state=ever", "search/?q=alive", f"search/?q={attack}", f"search/?q=x&platform={attack}"),
+        *("compare/?document=evil/terms", "changes/?platform=evil"),
+    ]
+    with serving(archive) as client:
+        base = str(client.base_url).rstrip("/") + "/"
+        assert alive(chromium, base, asked) == []
+        for wrong in (f"changes/?since={attack}", f"compare/?document={attack}", f"{attack}/", f"topic/{attack}/"):
+            answer = client.get(f"/{wrong}")
+            assert answer.status_code in (400, 404)
+            assert "<script>document" not in answer.text
+
+
 # ---- the ways of readers -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_a_reader_goes_from_the_index_to_the_words_and_their_proof(chromium, built, scripts):  # noqa: F811
+def test_a_reader_goes_from_the_index_to_the_words_and_their_proof(chromium, built, scripts):
     with Visit(chromium, built / "index.html", java_script_enabled=scripts) as visit:
         visit.page.get_by_role("link", name="Tunely adds a right to train AI").first.click()
         assert histories.TRAINING in visit.page.locator(".clause-added").first.inner_text()
@@ -154,7 +205,7 @@ def test_a_reader_goes_from_the_index_to_the_words_and_their_proof(chromium, bui
         assert histories.PROMISE in visit.page.locator(":target").inner_text()
 
 
-def test_a_reader_filters_the_changes_and_shares_the_address(chromium, built):  # noqa: F811
+def test_a_reader_filters_the_changes_and_shares_the_address(chromium, built):
     with Visit(chromium, built / "changes/index.html") as visit:
         assert visit.page.locator("[data-rows] > li:visible").count() == 2
         visit.page.locator("[name=stance]").select_option("training:permits")
@@ -167,14 +218,14 @@ def test_a_reader_filters_the_changes_and_shares_the_address(chromium, built):  
         assert visit.page.get_by_text("No change fits").is_visible()
 
 
-def test_without_scripts_the_lists_by_topic_and_year_stand_in_for_the_filters(chromium, built):  # noqa: F811
+def test_without_scripts_the_lists_by_topic_and_year_stand_in_for_the_filters(chromium, built):
     with Visit(chromium, built / "changes/index.html", java_script_enabled=False) as visit:
         assert visit.page.get_by_text("These lists need none").is_visible()
         visit.page.get_by_role("link", name="Own AI training").first.click()
         assert "Tunely" in visit.page.locator("main").inner_text()
 
 
-def test_a_reader_searches_the_static_site_and_follows_a_hit(chromium, served):  # noqa: F811
+def test_a_reader_searches_the_static_site_and_follows_a_hit(chromium, served):
     pytest.importorskip("pagefind")
     context = chromium.new_context()
     page = context.new_page()
@@ -198,13 +249,13 @@ def test_a_reader_searches_the_static_site_and_follows_a_hit(chromium, served): 
     assert complaints == []
 
 
-def test_search_without_scripts_says_what_to_do(chromium, built):  # noqa: F811
+def test_search_without_scripts_says_what_to_do(chromium, built):
     with Visit(chromium, built / "search/index.html", java_script_enabled=False) as visit:
         assert visit.page.get_by_text("Search needs a script here").is_visible()
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_a_reader_compares_two_versions_live(chromium, live, scripts):  # noqa: F811
+def test_a_reader_compares_two_versions_live(chromium, live, scripts):
     context = chromium.new_context(java_script_enabled=scripts)
     page = context.new_page()
     page.goto(f"{live}document/tunely/terms-of-use/")
@@ -217,14 +268,14 @@ def test_a_reader_compares_two_versions_live(chromium, live, scripts):  # noqa: 
     context.close()
 
 
-def test_a_reader_finds_the_feed_of_a_platform(chromium, built):  # noqa: F811
+def test_a_reader_finds_the_feed_of_a_platform(chromium, built):
     with Visit(chromium, built / "platform/tunely/index.html") as visit:
         link = visit.page.get_by_role("link", name="Feed of this page").get_attribute("href")
         feed = json.loads((built / "platform/tunely" / link).with_name("feed.json").read_bytes())
     assert len(feed["items"]) == 2
 
 
-def test_a_page_can_be_read_with_the_keyboard_alone(chromium, built):  # noqa: F811
+def test_a_page_can_be_read_with_the_keyboard_alone(chromium, built):
     with Visit(chromium, built / CHANGE / "index.html") as visit:
         visit.page.keyboard.press("Tab")
         assert visit.page.evaluate("document.activeElement.textContent") == "Skip to the content"
