@@ -18,6 +18,7 @@ from tracker.store import derived
 
 pytestmark = pytest.mark.browser
 CHANGE = "change/tunely/terms-of-use/2024-02-05-060000/"
+CLAUSES = "clause/tunely/terms-of-use"
 KINDS = (
     "",
     "changes/",
@@ -30,6 +31,7 @@ KINDS = (
     "data/",
     "feeds/",
     CHANGE,
+    CLAUSES,
     "version/tunely/terms-of-use/2024-02-05-060000/",
     "document/tunely/terms-of-use/",
     "platform/tunely/",
@@ -84,7 +86,8 @@ def violations(page, **only) -> list[str]:
 
 @pytest.mark.parametrize("name", KINDS)
 def test_no_kind_of_page_keeps_anybody_out(chromium, built, name):
-    with Visit(chromium, built / name / "index.html", viewport={"width": 1280, "height": 900}) as visit:
+    [path] = (built / name).glob("*/index.html") if name == CLAUSES else [built / name / "index.html"]
+    with Visit(chromium, path, viewport={"width": 1280, "height": 900}) as visit:
         visit.page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
         assert violations(visit.page) == []
         visit.page.emulate_media(color_scheme="dark")
@@ -203,6 +206,18 @@ def test_a_reader_goes_from_the_index_to_the_words_and_their_proof(chromium, bui
         visit.page.get_by_role("link", name="Stance", exact=True).click()
         visit.page.get_by_role("link", name="opt-in only").click()
         assert histories.PROMISE in visit.page.locator(":target").inner_text()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_reader_follows_a_clause_to_its_origin(chromium, built, scripts):
+    name = "version/tunely/terms-of-use/2024-03-18-060000/index.html"
+    with Visit(chromium, built / name, java_script_enabled=scripts) as visit:
+        visit.page.get_by_role("link", name="Its history").click()
+        steps = visit.page.locator("section[aria-labelledby=steps] article")
+        assert steps.nth(0).inner_text().startswith("Added")
+        assert histories.TRAINING in steps.nth(0).inner_text()
+        steps.nth(0).get_by_role("link", name="The change").click()
+        assert visit.page.get_by_text("First seen between").first.is_visible()
 
 
 def test_a_reader_filters_the_changes_and_shares_the_address(chromium, built):

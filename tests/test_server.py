@@ -191,6 +191,19 @@ def test_feeds_are_answered_live_and_say_what_they_are(client):
     assert client.get("/feeds/platform/none/atom.xml").status_code == 404
 
 
+def test_any_clause_has_its_history_live(client):
+    found = client.get(f"{CHANGE}index.json").json()
+    address = found["flagged"][0]["history"]
+    page = client.get(f"/{address}")
+    assert page.status_code == 200
+    assert "First seen between" in page.text
+    assert histories.TRAINING in page.text
+    steps = client.get(f"/{address}index.json").json()["steps"]
+    assert [step["kind"] for step in steps] == ["added", "reworded"]
+    for wrong in ("clause/tunely/terms-of-use/0123456789abcdef/", "clause/no/such/x/", "clause/", "clause/tunely/"):
+        assert client.get(f"/{wrong}").status_code == 404
+
+
 def test_tables_are_answered_as_csv(client):
     answer = client.get("/data/changes.csv")
     assert answer.headers["content-type"].startswith("text/csv")

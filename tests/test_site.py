@@ -201,6 +201,25 @@ def test_progress_is_told_from_the_first_document_to_the_last(archive, tmp_path)
     assert told[-1] == (2, 2)
 
 
+def test_a_clause_that_was_ever_flagged_has_a_page_and_one_that_was_not_has_none(built):
+    pages = [json.loads(path.read_bytes()) for path in (built / "clause").rglob("index.json")]
+    assert {page["text"] for page in pages} == {histories.PROMISE}
+    assert [step["kind"] for page in pages for step in page["steps"]] == ["added", "reworded"]
+
+
+def test_the_page_of_a_clause_tells_of_others_who_say_it_from_the_next_build_on(tmp_path):
+    archive = histories.sample(tmp_path / "tracker.db")
+    build(archive.path, tmp_path / "site")
+    [page] = (tmp_path / "site/clause/tunely").rglob("index.html")
+    assert "No other document" in page.read_text("utf-8")
+    archive.look(histories.page(histories.LICENCE, histories.PROMISE), platform="Still")
+    build(archive.path, tmp_path / "site")
+    assert "Still, Terms of Use" in page.read_text("utf-8")
+    build(archive.path, tmp_path / "fresh")
+    fresh, grown = files(tmp_path / "fresh"), files(tmp_path / "site")
+    assert {name for name in fresh if fresh[name] != grown.get(name)} <= {site.MARKER}
+
+
 # ---- other people's folders --------------------------------------------------------------------------------------
 
 

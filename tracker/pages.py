@@ -11,6 +11,7 @@ from tracker import card, since
 from tracker.errors import NotFound
 from tracker.model import ChangeRecord, Document, stamp
 from tracker.rules import RuleSet
+from tracker.search.query import words_of
 from tracker.store import Store, derived, lineages
 from tracker.views import (
     clause,
@@ -111,9 +112,6 @@ def past(edition: Edition, told: story.Story) -> Iterator[Page]:
         yield version_page(edition, told, version)
     for change in told.changes[1:]:
         yield from change_pages(edition, told, change)
-    names = lineages.flagged(edition.store, told.document.id)
-    for name in names:
-        yield from clause_pages(edition, told.document, name, frozenset(names))
 
 
 def present(edition: Edition, told: story.Story) -> Iterator[Page]:
@@ -146,15 +144,23 @@ def change_pages(edition: Edition, told: story.Story, change: ChangeRecord) -> I
         yield Page(values["whole"], "whole", whole)
 
 
-def clause_pages(
-    edition: Edition, document: Document, name: str, linked: frozenset[str] | None = None
+def clause_pages(edition: Edition, document: str) -> Iterator[Page]:
+    """The pages of the clauses of a document that ever spoke of AI: those that have one on the static site."""
+    names = lineages.flagged(edition.store, document)
+    for name in names:
+        yield from clause_page(edition, document, name, frozenset(names))
+
+
+def clause_page(
+    edition: Edition, document: str, name: str, linked: frozenset[str] | None = None
 ) -> Iterator[Page]:
-    """The page of a clause through all versions. On the static site the clauses that ever spoke of AI have one; `name`
-    may be the key of any of its wordings, so that what was cited once leads here."""
-    told = since.clauses(edition.store, f"{document.id}#{name}")
+    """The page of a clause through all versions, with who else says its very words; none where there is no such clause.
+    `name` may be the key of any of its wordings, so that what was cited once leads here."""
+    told = since.clauses(edition.store, f"{document}#{name}")
     for found in [one for one in told if one.name == name] or told[:1]:
         if found.steps:
-            yield Page(clause.address(document.id, name), "clause", clause.page(found, linked=linked))
+            alike = since.since(edition.store, found.text) if words_of(found.text) else []
+            yield Page(clause.address(document, name), "clause", clause.page(found, alike, linked))
 
 
 def platform_page(edition: Edition, stories: Sequence[story.Story]) -> Page:
@@ -401,7 +407,7 @@ def _find_rule(edition: Edition, parts: Sequence[str], address: str) -> Page | N
 def _find_clause(edition: Edition, parts: Sequence[str], address: str) -> Page | None:
     for document in edition.documents:
         if address.startswith(entries.address("clause", document.id)):
-            return next(clause_pages(edition, document, parts[-1]), None)
+            return next(clause_page(edition, document.id, parts[-1]), None)
     return None
 
 

@@ -59,6 +59,7 @@ def build(
     if progress:
         progress(total, total, "index")
     edition.health_of = lambda: [folder.facts(f"present/{document.id}") for document in edition.documents]
+    _clauses(folder, edition, tellings)
     platforms = dict.fromkeys(document.platform_id for document in edition.documents)
     edition.stances_of = lambda: [folder.facts(f"platform/{name}") for name in platforms]
     for address, makings, make in pages.months(edition):
@@ -109,6 +110,30 @@ def _platform(folder: Folder, edition: Edition, own: list[Telling]) -> None:
 def _raw(edition: Edition, told: story.Story) -> Iterator[File]:
     for number in dict.fromkeys(number for version in told.versions for number in version.captures):
         yield entries.raw_file(edition.store.capture(number).sha256), edition.store.raw(number)
+
+
+def _clauses(folder: Folder, edition: Edition, tellings: list[Telling]) -> None:
+    """The pages of clauses, document by document. They name who says the same, so a document that changed has those
+    made again that it names, and those that name it."""
+    pasts = {document.id: past for document, past, *_ in tellings}
+    named = {name: folder.facts(f"clauses/{name}") or [] for name in pasts}
+    due = [name for name, past in pasts.items() if not folder.stands(f"clauses/{name}", past)]
+    made: dict[str, list[str]] = {}
+
+    def make(name: str) -> None:
+        found = list(pages.clause_pages(edition, name))
+        made[name] = sorted({one["document"]["id"] for page in found for one in page.values["elsewhere"]})
+        folder.open(f"clauses/{name}", pasts[name])
+        for file in files_of(found):
+            folder.write(*file)
+        folder.groups[f"clauses/{name}"]["facts"] = made[name]
+
+    for name in due:
+        make(name)
+    touched = {other for name in due for other in (*named[name], *made[name])}
+    for name in pasts:
+        if name not in made and (name in touched or not made.keys().isdisjoint(named[name])):
+            make(name)
 
 
 def _tables(edition: Edition) -> Iterator[File]:

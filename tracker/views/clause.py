@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from typing import Any
 
+from tracker.model import Clause, Version
 from tracker.since import Found, Happened, Told
+from tracker.store import Store, lineages
 from tracker.views import entries, phrases
 from tracker.views.quotes import excerpt
 from tracker.views.runs import visible
@@ -69,6 +71,14 @@ def page(told: Told, elsewhere: Sequence[Found] = (), linked: Container[str] | N
 def address(document: str, name: str) -> str:
     """Where the page of a clause stands."""
     return entries.address("clause", document, name)
+
+
+def histories(store: Store, version: Version, clauses: Sequence[Clause]) -> dict[str, str]:
+    """The pages of the clauses of a version, by key; of those that ever spoke of AI, which are those that have one."""
+    with_page = set(lineages.flagged(store, version.document))
+    names = lineages.names_in(store, version.id)
+    own = ((clause.key, names.get(place)) for place, clause in enumerate(clauses))
+    return {key: address(version.document, name) for key, name in own if name in with_page}
 
 
 def _bounded(steps: Sequence[Happened]) -> tuple[list[Happened], list[Values]]:

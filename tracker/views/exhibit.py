@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -22,6 +22,7 @@ from tracker.model import (
     stamp,
 )
 from tracker.store import Store
+from tracker.views import clause as clause_view
 from tracker.views import entries, phrases
 from tracker.views.passages import Spans, clipped, sides
 from tracker.views.quotes import sentence
@@ -42,8 +43,11 @@ def page(store: Store, story: Story, record: ChangeRecord, base_url: str = "", r
     captures stand on it. Raises NotFound or Corrupt."""
     change = history.change(store, record.id)
     places = story.place(record.before), story.place(record.after)
+    both = (record.before, change.comparison.before), (record.after, change.comparison.after)
+    histories = {key: page for side in both for key, page in clause_view.histories(store, *side).items()}
     clauses = [
-        (one, clause_change(one, change, story, places)) for one in judged_changes(change.comparison, change.judgement)
+        (one, clause_change(one, change, story, places, histories))
+        for one in judged_changes(change.comparison, change.judgement)
     ]
     _tell_apart([values for _, values in clauses])
     lead = [values for one, values in clauses if one.decisive]
@@ -151,8 +155,11 @@ def judged_changes(comparison: Comparison, judgement: ChangeJudgement) -> list[J
     return found
 
 
-def clause_change(one: Judged, whole: Change, story: Story, places: tuple[int, int]) -> Values:
-    """One clause before and after as its document's history knows it. `places` are the indexes of both versions."""
+def clause_change(
+    one: Judged, whole: Change, story: Story, places: tuple[int, int], histories: Mapping[str, str]
+) -> Values:
+    """One clause before and after as its document's history knows it. `places` are the indexes of both versions,
+    `histories` the pages of clauses by their keys."""
     change = one.change
     versions = whole.record.before, whole.record.after
     values = plain_change(one, versions[0].language, versions[1].language)
@@ -165,6 +172,7 @@ def clause_change(one: Judged, whole: Change, story: Story, places: tuple[int, i
         "detail": _detail(change, story),
         "lineage": lineage(change, story, places, spans) if one.flagged else None,
         "live": _live(change, story) if one.flagged else "",
+        "history": histories.get((change.after or change.before)[0].key) if one.flagged else None,
     }
 
 
@@ -195,6 +203,7 @@ def plain_change(one: Judged, before: str | None, after: str | None) -> Values:
         "links": _links(change),
         "lineage": None,
         "live": "",
+        "history": None,
     }
 
 
