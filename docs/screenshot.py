@@ -2,12 +2,14 @@
 
     python docs/screenshot.py
 
-writes docs/images/change.png (the change that the demo is about) and docs/images/index.png, 1280 wide. Chromium is
-found on the PATH or named in TRACKER_CHROMIUM.
+writes into docs/images, 1280 wide: change.png (the change that the demo is about), index.png, stance.png (who says
+what) and clause.png (the history of the clause that changed). Chromium is found on the PATH or named in
+TRACKER_CHROMIUM.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -35,7 +37,7 @@ QUIET = [
 
 
 def main() -> None:
-    """Takes both pictures; ends with a message where there is no Chromium."""
+    """Takes the pictures; ends with a message where there is no Chromium."""
     chromium = os.environ.get("TRACKER_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if not chromium:
         sys.exit(
@@ -48,8 +50,12 @@ def main() -> None:
             site.build(store, pages, rules.load(bundled("data") / "rules"))
             hero = next(change.id for change in derived.changes(store) if change.id.startswith(HERO))
         IMAGES.mkdir(exist_ok=True)
-        take(chromium, pages / "change" / hero / "index.html", IMAGES / "change.png", 1180)
+        page = pages / "change" / hero
+        clause = json.loads((page / "index.json").read_bytes())["flagged"][0]["history"]
+        take(chromium, page / "index.html", IMAGES / "change.png", 1180)
         take(chromium, pages / "index.html", IMAGES / "index.png", 1180)
+        take(chromium, pages / "stance" / "index.html", IMAGES / "stance.png", 1180)
+        take(chromium, pages / clause / "index.html", IMAGES / "clause.png", 1180)
 
 
 def take(chromium: str, page: Path, picture: Path, height: int) -> None:
