@@ -212,11 +212,11 @@ def test_a_reader_goes_from_the_index_to_the_words_and_their_proof(chromium, bui
 def test_a_reader_follows_a_clause_to_its_origin(chromium, built, scripts):
     name = "version/tunely/terms-of-use/2024-03-18-060000/index.html"
     with Visit(chromium, built / name, java_script_enabled=scripts) as visit:
-        visit.page.get_by_role("link", name="Its history").click()
-        steps = visit.page.locator("section[aria-labelledby=steps] article")
-        assert steps.nth(0).inner_text().startswith("Added")
+        visit.page.get_by_role("link", name="Every wording that it had").click()
+        steps = visit.page.locator("section[aria-labelledby=history] article")
+        assert steps.nth(0).get_by_role("heading", name="Added").is_visible()
         assert histories.TRAINING in steps.nth(0).inner_text()
-        steps.nth(0).get_by_role("link", name="The change").click()
+        steps.nth(0).get_by_role("link", name="All that changed then").click()
         assert visit.page.get_by_text("First seen between").first.is_visible()
 
 

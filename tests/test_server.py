@@ -196,7 +196,7 @@ def test_any_clause_has_its_history_live(client):
     address = found["flagged"][0]["history"]
     page = client.get(f"/{address}")
     assert page.status_code == 200
-    assert "First seen between" in page.text
+    assert "Since when does it say that?" in page.text
     assert histories.TRAINING in page.text
     steps = client.get(f"/{address}index.json").json()["steps"]
     assert [step["kind"] for step in steps] == ["added", "reworded"]

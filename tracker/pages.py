@@ -151,9 +151,7 @@ def clause_pages(edition: Edition, document: str) -> Iterator[Page]:
         yield from clause_page(edition, document, name, frozenset(names))
 
 
-def clause_page(
-    edition: Edition, document: str, name: str, linked: frozenset[str] | None = None
-) -> Iterator[Page]:
+def clause_page(edition: Edition, document: str, name: str, linked: frozenset[str] | None = None) -> Iterator[Page]:
     """The page of a clause through all versions, with who else says its very words; none where there is no such clause.
     `name` may be the key of any of its wordings, so that what was cited once leads here."""
     told = since.clauses(edition.store, f"{document}#{name}")
