@@ -4,7 +4,7 @@ import html
 
 import pytest
 from bs4 import BeautifulSoup
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tracker.extract.characters import clean
@@ -179,6 +179,8 @@ def read_back(markdown_text: str) -> str:
 
 
 @given(VISIBLE, st.integers(0, 60))
+@example("&LT;", 1)
+@example("a&#6", 3)
 def test_whatever_stands_in_a_paragraph_is_read_back_as_it_is_seen(text, cut):
     """Words that are swallowed as marks of Markdown or HTML would be a change that nobody sees. Only a mark that makes
     a list item may go."""

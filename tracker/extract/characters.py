@@ -44,7 +44,7 @@ def escape(text: str) -> str:
 
 SPECIAL = re.compile(r"[\\*`_<&~\]]")
 # What is Markdown wherever it stands; the next piece of a line may complete what one piece begins.
-EVERYWHERE = re.compile(r"[\\*`]|<(?=[A-Za-z/]|$)|&(?=#?[A-Za-z0-9]{1,8};)|~(?=~|$)|\](?=\()")
+EVERYWHERE = re.compile(r"[\\*`]|<(?=[A-Za-z/]|$)|&(?=#?[A-Za-z0-9]{1,8};|#?[A-Za-z0-9]{0,8}$)|~(?=~|$)|\](?=\()")
 UNDERSCORES = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")
 IN_FRONT = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|>|\||=+(?=\s*$)|-{2,}(?=\s*$))")
 

@@ -14,6 +14,7 @@ from bs4.element import Tag
 
 from tracker.extract import noise
 from tracker.extract.measure import Measure, measure
+from tracker.extract.telling import tells
 
 MOST_PRUNED = 0.45  # share of the words outside links that one pruned part may have
 RELATED_WORDS = 80
@@ -70,11 +71,12 @@ class Found:
 def find(root: Tag) -> Found:
     """The main content under `root` (the body of a page). Linear in the elements; nothing is changed."""
     whole = measure(root)
-    dropped = noise.find(whole)
+    dropped = _silent(noise.find(whole))
     dropped += _chrome(whole, {id(tag) for tag, _ in dropped})
     dropped += _copies(whole, {id(tag) for tag, _ in dropped})
     rest = whole.without({id(tag) for tag, _ in dropped})
     node, beside = _descend(root, rest, {id(tag) for tag, _ in dropped})
+    beside = _silent(beside)
     dropped += beside
     final = rest.without({id(tag) for tag, _ in beside})
     words = final.words.get(id(root), 0.0)
@@ -99,7 +101,12 @@ def _chrome(whole: Measure, gone: set[int]) -> list[tuple[Tag, str]]:
         if why and id(tag) not in sacred and _unlinked(whole, tag) <= MOST_PRUNED * total:
             inside.add(id(tag))
             found.append((tag, why))
-    return found
+    return _silent(found)
+
+
+def _silent(dropped: list[tuple[Tag, str]]) -> list[tuple[Tag, str]]:
+    """The dropped parts without those that say what nobody may overlook."""
+    return [(tag, why) for tag, why in dropped if why == "copy" or not tells(tag.get_text(" "))]
 
 
 def _why(tag: Tag, whole: Measure, has_title: bool) -> str:
@@ -171,7 +178,7 @@ def _unlinked(whole: Measure, tag: Tag) -> float:
 def chrome_within(part: Tag) -> list[tuple[Tag, str]]:
     """What is certainly not text inside a part that a selector chose: noise, second copies, menus, link footers."""
     whole = measure(part)
-    found = noise.find(whole)
+    found = _silent(noise.find(whole))
     found += _copies(whole, {id(tag) for tag, _ in found})
     inside = {id(tag) for tag, _ in found}
     for tag in whole.order[1:]:
@@ -180,7 +187,7 @@ def chrome_within(part: Tag) -> list[tuple[Tag, str]]:
         elif tag.name in ("nav", "footer") and id(tag) not in inside and whole.density(tag) >= 0.5:
             inside.add(id(tag))
             found.append((tag, "landmark"))
-    return found
+    return _silent(found)
 
 
 # ---- second copies --------------------------------------------------------------------------------------------------

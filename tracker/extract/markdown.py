@@ -19,6 +19,7 @@ from tracker.extract.links import EMAIL_PATH, email, target
 from tracker.extract.numbering import Numbering, has_label
 from tracker.extract.shown import is_hidden, is_struck, struck
 from tracker.extract.tables import MOST, grid_of, is_data, rows_of, size_of
+from tracker.extract.telling import tells
 
 DEEPEST = 100  # levels of elements; real pages stay below 50
 _DROPPED = (
@@ -214,6 +215,10 @@ class _Writer:
             self.children(tag, place)
         elif tag.get("aria-expanded") is not None or tag.get("aria-controls") is not None:
             self.title(tag, place)
+        elif tells(tag.get_text(" ")):
+            self.flush()
+            self.children(tag, place)
+            self.flush()
 
     def title(self, tag: Tag, place: Place) -> None:
         """A summary, the name of a term: bold, on its own line, unless it holds a heading."""
