@@ -47,7 +47,8 @@ def test_lines_can_be_kept():
         ("[note](a sentence)", r"[note\](a sentence)"),
         ("```", r"\`\`\`"),
         ("C:\\", "C:\\\\"),
-        ("&lt; AT&T", r"\&lt; AT&T"),
+        ("&lt; AT&T here", r"\&lt; AT&T here"),
+        ("AT&T", r"AT\&T"),  # the next piece of the line may complete it
         ("# one", r"\# one"),
         ("snake_case _so", r"snake_case \_so"),
         ("1. one [2] a < b, #3 - four", "1. one [2] a < b, #3 - four"),
