@@ -64,6 +64,30 @@ def test_the_frame_itself_stays_out(place, words):
     assert words not in text(html)
 
 
+def test_a_menu_of_links_is_no_sentence():
+    links = "".join(f"<li><a href=/{n}>{words}</a></li>" for n, words in enumerate(MENU))
+    for place in ("<footer><ul>{}</ul></footer>", "<nav>{}</nav>", '<div class="menu">{}</div>'):
+        html = page(LICENCE).replace("</main>", f"</main>{place.format(links)}")
+        assert "Voice Generator" not in text(html)
+
+
+def test_a_sentence_in_many_pieces_is_one():
+    pieces = "".join(f"<span>{word} </span>" for word in CLAUSE.split())
+    html = page(LICENCE).replace("</main>", f"</main><footer><p>{pieces}</p><a href=/>Home</a></footer>")
+    assert "train artificial intelligence" in text(html)
+
+
+MENU = [
+    "AI Voice Generator",
+    "Your data",
+    "Train models",
+    "We are hiring",
+    "Use our content",
+    "Machine learning",
+    "You",
+] * 3
+
+
 @pytest.mark.parametrize(
     "sentence",
     [

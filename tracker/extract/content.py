@@ -14,7 +14,7 @@ from bs4.element import Tag
 
 from tracker.extract import noise
 from tracker.extract.measure import Measure, measure
-from tracker.extract.telling import tells
+from tracker.extract.telling import part_tells
 
 MOST_PRUNED = 0.45  # share of the words outside links that one pruned part may have
 RELATED_WORDS = 80
@@ -106,7 +106,7 @@ def _chrome(whole: Measure, gone: set[int]) -> list[tuple[Tag, str]]:
 
 def _silent(dropped: list[tuple[Tag, str]]) -> list[tuple[Tag, str]]:
     """The dropped parts without those that say what nobody may overlook."""
-    return [(tag, why) for tag, why in dropped if why == "copy" or not tells(tag.get_text(" "))]
+    return [(tag, why) for tag, why in dropped if why == "copy" or not part_tells(tag)]
 
 
 def _why(tag: Tag, whole: Measure, has_title: bool) -> str:

@@ -19,7 +19,7 @@ from tracker.extract.links import EMAIL_PATH, email, target
 from tracker.extract.numbering import Numbering, has_label
 from tracker.extract.shown import is_hidden, is_struck, struck
 from tracker.extract.tables import MOST, grid_of, is_data, rows_of, size_of
-from tracker.extract.telling import tells
+from tracker.extract.telling import part_tells
 
 DEEPEST = 100  # levels of elements; real pages stay below 50
 _DROPPED = (
@@ -215,7 +215,7 @@ class _Writer:
             self.children(tag, place)
         elif tag.get("aria-expanded") is not None or tag.get("aria-controls") is not None:
             self.title(tag, place)
-        elif tells(tag.get_text(" ")):
+        elif part_tells(tag):
             self.flush()
             self.children(tag, place)
             self.flush()
