@@ -13,7 +13,7 @@ import histories
 import pytest
 from payloads import PAYLOADS
 
-from tracker import site
+from tracker import card, site
 from tracker.errors import FetchError, TrackerError
 from tracker.store import Store
 
@@ -218,6 +218,17 @@ def test_the_page_of_a_clause_tells_of_others_who_say_it_from_the_next_build_on(
     build(archive.path, tmp_path / "fresh")
     fresh, grown = files(tmp_path / "fresh"), files(tmp_path / "site")
     assert {name for name in fresh if fresh[name] != grown.get(name)} <= {site.MARKER}
+
+
+def test_without_what_the_extra_brings_there_are_no_cards_and_the_search_says_so(archive, tmp_path, monkeypatch):
+    for room in (site.index, card):
+        monkeypatch.setattr(room, "available", lambda: False)
+    build(archive.path, tmp_path, base_url="https://terms.example/")
+    assert not list(tmp_path.rglob("card.png"))
+    assert not (tmp_path / "pagefind").exists()
+    assert "without a search index" in (tmp_path / "search/index.html").read_text("utf-8")
+    page = (tmp_path / "change/tunely/terms-of-use/2024-02-05-060000/index.html").read_text("utf-8")
+    assert "og:image" not in page
 
 
 # ---- other people's folders --------------------------------------------------------------------------------------
