@@ -16,7 +16,7 @@ FLOORS = [
     {"since", "timeline"},
     {"pipeline", "past"},
     {"watch"},
-    {"records"},
+    {"records", "datasets"},
     {"overview", "adding", "repairing", "views"},
     {"pages"},
     {"render"},

@@ -50,6 +50,8 @@ SECTIONS = {
     """,
     "Keep": """
         reanalyse
+        import
+        export
     """,
 }
 
