@@ -99,8 +99,8 @@ TABLES = (
             Column("sha256", "string", "SHA-256 of the body."),
         ),
         (),
-        "select d.slug as document, c.at as shown_at, c.fetched_at, c.source, c.url, c.final_url, c.status, c.content_type, "
-        "b.size, lower(hex(b.sha256)) as sha256 from capture c join document d on d.id = c.document_id "
+        "select d.slug as document, c.at as shown_at, c.fetched_at, c.source, c.url, c.final_url, c.status, "
+        "c.content_type, b.size, lower(hex(b.sha256)) as sha256 from capture c join document d on d.id = c.document_id "
         f"join blob b on b.id = c.blob_id where {IN} and c.at >= ?2 order by 1, 2, c.id",
     ),
     Table(
@@ -120,9 +120,9 @@ TABLES = (
             Column("text", "string", "The text, as Markdown."),
         ),
         ("document", "seen_at"),
-        "select v.id, d.slug as document, v.at as seen_at, k.source, v.language, v.title, v.stated_date, v.effective_date, "
-        "v.words, v.clauses, v.text_sha256 as sha256 from version v join document d on d.id = v.document_id "
-        f'join "check" k on k.id = v.check_id where {IN} and v.at >= ?2 order by 2, 3, 1',
+        "select v.id, d.slug as document, v.at as seen_at, k.source, v.language, v.title, v.stated_date, "
+        "v.effective_date, v.words, v.clauses, v.text_sha256 as sha256 from version v "
+        f'join document d on d.id = v.document_id join "check" k on k.id = v.check_id where {IN} and v.at >= ?2 order by 2, 3, 1',
     ),
     Table(
         "changes",
@@ -144,8 +144,8 @@ TABLES = (
             Column("verdict", "string", "The verdict in words."),
         ),
         ("change",),
-        "select c.slug as change, d.slug as document, c.at as seen_at, c.* from change c join document d on d.id = c.document_id "
-        f"where {IN} and c.at >= ?2 order by 2, c.at, c.id",
+        "select c.slug as change, d.slug as document, c.at as seen_at, c.* from change c "
+        f"join document d on d.id = c.document_id where {IN} and c.at >= ?2 order by 2, c.at, c.id",
     ),
     Table(
         "clause_changes",

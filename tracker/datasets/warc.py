@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+from base64 import b32encode
 from collections.abc import Callable, Iterable
 from hashlib import sha1
 from http import HTTPStatus
@@ -73,7 +74,7 @@ def _info(writer: Any, name: str, first: Capture) -> None:
         "WARC-Filename": name,
     }
     headers = {**said, "Content-Type": "application/warc-fields"}
-    writer.write_record(_record(writer, "urn:tracker:warcinfo", "warcinfo", payload, headers))
+    writer.write_record(_record(writer, "", "warcinfo", payload, headers))
 
 
 def _capture(writer: Any, capture: Capture, raw: bytes, first: dict[tuple[str, str], Capture]) -> None:
@@ -122,18 +123,24 @@ def _key(capture: Capture) -> tuple[str, ...]:
 
 
 def _digest(raw: bytes) -> str:
-    from base64 import b32encode
-
     return f"sha1:{b32encode(sha1(raw, usedforsecurity=False).digest()).decode()}"
 
 
 def _record(writer: Any, url: str, kind: str, payload: bytes, said: dict[str, str], http: Any = None) -> Any:
     said = {key: _line(value) for key, value in said.items()}
+    block = payload
+    if http:
+        http.compute_headers_buffer()
+        block = http.headers_buff + payload
+    said["WARC-Block-Digest"] = _digest(block)
+    if kind != "warcinfo":
+        said.setdefault("WARC-Payload-Digest", _digest(payload))
     content = said.pop("Content-Type", "application/http; msgtype=response" if http else "application/octet-stream")
     return writer.create_warc_record(
         _line(url),
         kind,
         payload=io.BytesIO(payload),
+        length=len(payload),
         warc_content_type=content,
         warc_headers_dict=said,
         http_headers=http,

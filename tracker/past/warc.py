@@ -62,7 +62,7 @@ def _records(file: Path, stream: Any, size: int, now: datetime, limit: int) -> I
         try:
             records = ArchiveIterator(stream, check_digests=True, no_record_parse=False)
             for record in records:
-                offset = start + records.get_record_offset()
+                offset = records.offset
                 if record.rec_type in ("response", "resource", "revisit"):
                     one = _memento(file, offset, record, bodies, now, limit)
                     if one:
@@ -125,8 +125,12 @@ def _memento(
 
 
 def _body(record: Any, limit: int) -> bytes | None:
-    body = record.content_stream().read(limit + 1)
-    return body if len(body) <= limit else None
+    """The body of a record; None where it is larger than `limit` bytes."""
+    stream, parts, left = record.content_stream(), [], limit
+    while left >= 0 and (part := stream.read(min(left + 1, 1 << 16))):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts) if left >= 0 else None
 
 
 def _body_at(file: Path, offset: int, limit: int) -> bytes | None:
