@@ -122,7 +122,8 @@ TABLES = (
         ("document", "seen_at"),
         "select v.id, d.slug as document, v.at as seen_at, k.source, v.language, v.title, v.stated_date, "
         "v.effective_date, v.words, v.clauses, v.text_sha256 as sha256 from version v "
-        f'join document d on d.id = v.document_id join "check" k on k.id = v.check_id where {IN} and v.at >= ?2 order by 2, 3, 1',
+        f'join document d on d.id = v.document_id join "check" k on k.id = v.check_id '
+        f"where {IN} and v.at >= ?2 order by 2, 3, 1",
     ),
     Table(
         "changes",
