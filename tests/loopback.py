@@ -37,6 +37,10 @@ class Web:
                 finally:
                     web.busy -= 1
 
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                self.do_GET()
+
             def log_message(self, *_: object) -> None:
                 pass
 

@@ -15,7 +15,7 @@ FLOORS = [
     {"history", "search", "derivation", "engine"},
     {"since", "timeline"},
     {"pipeline", "past"},
-    {"watch"},
+    {"watch", "witness"},
     {"records", "datasets"},
     {"overview", "adding", "repairing", "views"},
     {"pages"},

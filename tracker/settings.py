@@ -13,9 +13,10 @@
     robots       obey robots.txt: true or false
     wayback_url  the archive of the web that `backfill` asks (or TRACKER_WAYBACK_URL)
     wayback_pace  how slowly it is asked: 1 keeps the Wayback Machine's limits, 2 is half as fast
+    witness_pause  seconds between two requests that `witness` makes of it
 
 Environment: TRACKER_ARCHIVE, TRACKER_DECLARATIONS, TRACKER_RULES, TRACKER_CONTACT, TRACKER_WAYBACK_URL,
-TRACKER_ALLOW_LOOPBACK.
+TRACKER_WAYBACK_KEYS ("access:secret" of archive.org, for `witness`), TRACKER_ALLOW_LOOPBACK.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ class Settings:
     robots: bool = False
     wayback_url: str = "https://web.archive.org"
     wayback_pace: float = 1.0
+    witness_pause: float = 9.0
     allow_loopback: bool = False
 
     @property

@@ -179,3 +179,51 @@ def _held(store, documents: tuple[str, ...]):
         if not any(name in (one.id, one.platform_id) for one in held):
             raise NotFound("The archive holds no such document.", name, "`tracker status` lists what it holds.")
     return [one for one in held if one.id in documents or one.platform_id in documents]
+
+
+@cli.command()
+@names
+@as_json
+@click.pass_obj
+def witness(place: Workplace, documents: tuple[str, ...], as_json: bool) -> None:
+    """Ask the Wayback Machine to keep pages that changed: a copy in other hands.
+
+    \b
+      TRACKER_WAYBACK_KEYS=access:secret tracker witness
+
+    Pages are asked for whose text changed in the last three days, one every nine seconds (`witness_pause`). What came
+    of it is kept with the capture: the address of the copy, or why there is none.
+    """
+    import asyncio
+    import os
+
+    from tracker import settings
+    from tracker.cli import terminal
+    from tracker.fetch import Fetcher
+    from tracker.model import stamp
+    from tracker.store import Store
+    from tracker.witness import SavePageNow
+    from tracker.witness import witness as ask
+
+    options = settings.load()
+    with Store.write(place.archive):  # makes or migrates it where needed
+        pass
+    with place.read() as store:
+        wanted = [one.id for one in _held(store, documents)]
+
+    async def run(bar):
+        async with Fetcher(options, now) as fetcher:
+            keys = os.environ.get("TRACKER_WAYBACK_KEYS", "")
+            machine = SavePageNow(options.wayback_url, keys, fetcher, options.witness_pause)
+            return await ask(place.archive, wanted, machine, now, lambda done, of, what: bar(what, done, of))
+
+    with terminal.progress("Asking", None) as bar:
+        found = asyncio.run(run(bar))
+    for url, said in found:
+        if as_json:
+            record = {"url": url, "state": said.state, "copy": said.url, "reason": said.reason}
+            terminal.write_json(record | {"asked_at": stamp(said.asked_at)})
+        else:
+            terminal.paragraph(f"{url}  {said}")
+    if not found and not as_json:
+        terminal.paragraph("No page changed in the last three days that was not asked for already.")

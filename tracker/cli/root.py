@@ -52,6 +52,7 @@ SECTIONS = {
         reanalyse
         import
         export
+        witness
     """,
 }
 

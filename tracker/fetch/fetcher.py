@@ -88,6 +88,10 @@ class Fetcher:
         """
         return await self._request(self._client(headers or {}), _address(url), self._settings.timeout)
 
+    async def post(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Response:
+        """The answer to a form that is sent, as it comes. Raises as `get`."""
+        return await self._request(self._client(headers), _address(url), self._settings.timeout, form)
+
     async def render(self, url: str) -> Response:
         """Brings a page as a browser shows it, after its scripts ran; a file that is no page as it is.
 
@@ -166,11 +170,13 @@ class Fetcher:
             timeout=self._settings.timeout,
         )
 
-    async def _request(self, client: httpx.AsyncClient, url: httpx.URL, seconds: float) -> Response:
+    async def _request(
+        self, client: httpx.AsyncClient, url: httpx.URL, seconds: float, form: Mapping[str, str] | None = None
+    ) -> Response:
         async with self._turn(url):
             try:
                 async with asyncio.timeout(max(seconds, 0)):
-                    return await self._exchange(client, url)
+                    return await self._exchange(client, url, form)
             except TimeoutError as error:
                 remedy = "The next check tries again; raise `timeout` in tracker.toml if the page is just slow."
                 what = f"The page was not complete after {self._settings.timeout:g} seconds."
@@ -180,9 +186,10 @@ class Fetcher:
             except httpx.TransportError as error:
                 raise _transport_error(error, str(url)) from error
 
-    async def _exchange(self, client: httpx.AsyncClient, url: httpx.URL) -> Response:
+    async def _exchange(self, client: httpx.AsyncClient, url: httpx.URL, form: Mapping[str, str] | None) -> Response:
         begun = monotonic()
-        async with client.stream("GET", url) as answer:
+        method = "GET" if form is None else "POST"
+        async with client.stream(method, url, data=form) as answer:
             stream = answer.extensions.get("network_stream")
             dialled = stream.get_extra_info("server_addr") if stream else None
             tls = stream.get_extra_info("ssl_object") if stream else None

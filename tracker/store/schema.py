@@ -221,3 +221,13 @@ def _dates(db: Database) -> None:
     db.execute("alter table reading add column effective_date text")
     # Where the date itself is a clause, its move makes a version: the only words that changed are dates.
     db.execute("alter table change add column redated integer not null default 0")
+
+
+@migrations(name="009_witness")
+def _witness(db: Database) -> None:
+    # What another archive was asked to keep, and what it said: a row for each capture that it was asked about.
+    db.execute(
+        """create table witness (
+        capture_id integer primary key references capture(id), asked_at text not null, state text not null,
+        url text not null, reason text not null) strict"""
+    )
