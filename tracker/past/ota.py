@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from tracker.errors import NotFound
 from tracker.model import Memento, Response
@@ -65,10 +67,13 @@ def repository(path: Path) -> Path:
 def history(path: Path) -> History:
     """The history of all documents in a repository. Raises NotFound where it cannot be read."""
     arguments = ("log", "--first-parent", "--reverse", "--raw", "-z", "-M", "--no-abbrev", "--no-ext-diff")
-    with _git(path, *arguments, "--no-textconv", "--format=%x01%H%x00%at%x00%s") as process:
-        assert process.stdout
-        found = _told(_tokens(process.stdout))
-        complaint = process.stderr.read().decode("utf-8", "replace").strip() if process.stderr else ""
+    arguments = (*arguments, "--no-textconv", "--format=%x01%H%x00%at%x00%s")
+    with TemporaryFile() as complaints:
+        with _git(path, *arguments, complaints=complaints) as process:
+            assert process.stdout
+            found = _told(_tokens(process.stdout))
+        complaints.seek(0)
+        complaint = complaints.read(10_000).decode("utf-8", "replace").strip()
     if process.returncode and not found.commits:
         said = complaint.splitlines()[-1] if complaint else f"git ended with {process.returncode}"
         raise NotFound(f"The repository cannot be read: {said}", str(path), "Check the clone with `git log`.")
@@ -103,13 +108,11 @@ def mementos(path: Path, records: Iterable[Record], url: str, now: datetime, lim
         process.stdin.close()
 
 
-def _git(path: Path, *arguments: str) -> subprocess.Popen[bytes]:
+def _git(path: Path, *arguments: str, complaints: IO[bytes] | int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     settings = [part for one in INERT for part in ("-c", one)]
     command = ["git", *settings, "--no-pager", f"--git-dir={repository(path)}", *arguments]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | QUIET
     pipe = subprocess.PIPE
-    # What git complains of is short, unless it is asked for many objects: then nobody reads it.
-    complaints = pipe if arguments[0] == "log" else subprocess.DEVNULL
     try:
         return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=complaints, env=environment)
     except FileNotFoundError:

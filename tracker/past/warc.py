@@ -69,7 +69,8 @@ def _records(file: Path, stream: Any, size: int, now: datetime, limit: int) -> I
                         yield one
             return
         except (ArchiveLoadFailed, ZlibError, EOFError, ValueError, UnicodeError, AttributeError, KeyError) as error:
-            reason = f"It cannot be read: {str(error)[:200] or type(error).__name__}."
+            said = str(error).partition(", first line")[0] or type(error).__name__  # the line itself is rubbish
+            reason = f"It cannot be read: {said[:200]}."
             yield Broken(file, offset, reason)
             start = _next(stream, offset + 1, size)
 
