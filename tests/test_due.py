@@ -25,7 +25,7 @@ def check(outcome, reason="", captures=()):
 
 
 def following(outcome=Outcome.UNCHANGED, reason="", failures=0, every=12 * HOUR, captures=(), **said):
-    return due.after_look(turn(failures), check(outcome, reason, captures), every=every, pace=PACE, **said)
+    return due.after_look(turn(failures), check(outcome, reason, captures), now=NOW, every=every, pace=PACE, **said)
 
 
 def test_a_document_that_changes_often_is_looked_at_more_often():
@@ -49,9 +49,9 @@ def test_no_history_leads_out_of_the_bounds(changes, days):
 @given(st.text(min_size=1, max_size=20), st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)))
 def test_documents_drift_apart_by_a_tenth_at_most(name, at):
     looked = Check(1, name, at.replace(tzinfo=UTC), Outcome.UNCHANGED)
-    found = due.after_look(Turn(name, "h", looked.at), looked, every=10 * HOUR, pace=PACE)
+    found = due.after_look(Turn(name, "h", looked.at), looked, now=looked.at, every=10 * HOUR, pace=PACE)
     assert 9 * HOUR <= found.due_at - looked.at <= 11 * HOUR
-    assert found == due.after_look(Turn(name, "h", looked.at), looked, every=10 * HOUR, pace=PACE)
+    assert found == due.after_look(Turn(name, "h", looked.at), looked, now=looked.at, every=10 * HOUR, pace=PACE)
 
 
 def test_a_find_on_ai_is_looked_at_again_within_minutes():
@@ -64,7 +64,7 @@ def test_a_text_that_may_not_be_the_document_is_looked_at_again_within_minutes()
 
 
 def test_what_was_confirmed_goes_back_to_its_rhythm():
-    found = due.after_look(turn(confirms=True), check(Outcome.UNCHANGED), every=12 * HOUR, pace=PACE)
+    found = due.after_look(turn(confirms=True), check(Outcome.UNCHANGED), now=NOW, every=12 * HOUR, pace=PACE)
     assert not found.confirms
     assert found.due_at - NOW > 10 * HOUR
 

@@ -166,6 +166,22 @@ def test_what_could_not_be_recorded_is_tried_again(desk):
     assert [check.outcome for check in desk.checks("one")] == [Outcome.CAPTURED]
 
 
+def test_a_clock_that_was_ahead_and_is_put_right_stops_nothing(desk):
+    desk.declare("one", page(LICENCE), every=6)
+    desk.run(0)
+    assert desk.run(365 * 24) == ["one"]
+    assert desk.run(1) == ["one"]
+    assert desk.run(1.1) == []
+    assert START + 6 * HOUR < desk.turn("one").due_at < START + 8 * HOUR
+
+
+def test_after_a_sleep_every_document_is_looked_at_once(desk):
+    for n in range(6):
+        desk.declare(f"s{n}", page(LICENCE), every=1)
+    desk.run(0)
+    assert len(desk.run(100)) == 6
+
+
 def test_a_document_that_is_declared_no_longer_leaves_the_schedule(desk):
     desk.declare("one", page(LICENCE))
     desk.declare("two", page(LICENCE))
@@ -198,8 +214,8 @@ def test_leases_of_a_dead_watch_are_free_at_once(desk):
     desk.declare("one", page(LICENCE))
     desk.run()
     with Store.write(desk.path) as store, store.transaction():
-        assert turns.claim(store, START, START + HOUR, 5) == ["one/terms-of-use"]
-        assert turns.claim(store, START, START + HOUR, 5) == []
+        assert turns.claim(store, START, START + HOUR, 5, (), START + 500 * HOUR) == ["one/terms-of-use"]
+        assert turns.claim(store, START, START + HOUR, 5, (), START + 500 * HOUR) == []
     assert desk.run(0) == ["one"]
 
 

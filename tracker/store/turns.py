@@ -42,17 +42,20 @@ def drop(store: Store, documents: Iterable[str]) -> None:
     store.db.conn.executemany("delete from turn where document = ?", [(document,) for document in documents])
 
 
-def claim(store: Store, now: datetime, until: datetime, most: int, hosts: Iterable[str] = ()) -> list[str]:
+def claim(
+    store: Store, now: datetime, until: datetime, most: int, hosts: Iterable[str], farthest: datetime
+) -> list[str]:
     """Leases documents that are due, longest waiting first, one of each host and none of `hosts`; their ids.
 
-    A lease that is not given back by `until` is free again. Inside a transaction.
+    A lease that is not given back by `until` is free again. Whoever is due after `farthest` is due now: the clock was
+    wrong when that was set. Inside a transaction.
     """
     taken = set(hosts)
     chosen: list[str] = []
     rows = store.rows(
-        "select document, host, min(due_at) from turn where due_at <= ? and (leased_until is null or leased_until < ?) "
-        "group by host order by min(due_at)",
-        *(stamp(now), stamp(now)),
+        "select document, host, min(due_at) from turn where (due_at <= ? or due_at > ?) "
+        "and (leased_until is null or leased_until < ? or leased_until > ?) group by host order by min(due_at)",
+        *(stamp(now), stamp(farthest), stamp(now), stamp(farthest)),
     )
     for row in rows:
         if len(chosen) < most and row["host"] not in taken:

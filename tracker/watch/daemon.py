@@ -24,6 +24,7 @@ from tracker.watch.watch import Watch
 TICK = 1  # seconds; a tick at which nothing is due costs next to nothing
 BEAT = 5  # seconds
 RELOAD = 60  # seconds between two looks at the declarations' files
+REST = timedelta(minutes=1)  # after trouble with the archive: a full disk is not asked every second
 QUIET = timedelta(hours=24)  # without a good check: something is wrong here
 
 
@@ -97,6 +98,7 @@ class Daemon:
             pass  # somebody else writes, by hand: the next tick tries again
         except ArchiveError as error:
             self._tell("archive", str(error))
+            self.watch.rest(REST)
 
     def state(self) -> dict[str, Any]:
         """How it stands, as the sign of life and the health address say it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from math import sqrt
 
@@ -46,21 +46,23 @@ def after_look(
     turn: Turn,
     check: Check,
     *,
+    now: datetime,
     every: timedelta,
     pace: Pace,
     flagged: bool = False,
     retry_after: float | None = None,
     ours: bool = False,
 ) -> Turn:
-    """The next turn after a check. `every` is the interval in force; `flagged` says that the check found a change on
+    """The next turn after a check. `now` is the moment by the clock, whatever moment the check was given; `every` is
+    the interval in force; `flagged` says that the check found a change on
     AI; `retry_after` is what the site asked for, in seconds; `ours` says that the trouble is this machine's."""
     if ours:
         note = "This machine had no connection; the site is not to blame."
-        return replace(turn, due_at=check.at + NETWORK_RETRY, note=note)
+        return replace(turn, due_at=now + NETWORK_RETRY, note=note)
     if check.outcome is Outcome.SUSPECT or flagged:
-        return replace(turn, due_at=check.at + pace.confirm, failures=0, confirms=True, note="")
+        return replace(turn, due_at=now + pace.confirm, failures=0, confirms=True, note="")
     if check.outcome in (Outcome.UNCHANGED, Outcome.CAPTURED):
-        return replace(turn, due_at=check.at + jittered(every, turn, check), failures=0, confirms=False, note="")
+        return replace(turn, due_at=now + jittered(every, turn, now), failures=0, confirms=False, note="")
     failures = turn.failures + 1
     first = FIRST_RETRY.get(check.reason, FIRST_RETRY["blocked"] if check.captures else OTHER_RETRY)
     wait = min(first * 2 ** min(failures - 1, 12), DAY)
@@ -70,14 +72,14 @@ def after_look(
     asked = timedelta(seconds=retry_after or 0)
     if asked > wait:
         wait = min(asked, LONGEST_WAIT)
-        note = f"The site asked to be left alone until {stamp(check.at + wait)}."
-    due = check.at + jittered(wait, turn, check, only_later=True)
+        note = f"The site asked to be left alone until {stamp(now + wait)}."
+    due = now + jittered(wait, turn, now, only_later=True)
     return Turn(turn.document, turn.host, due, failures, turn.confirms, note)
 
 
-def jittered(wait: timedelta, turn: Turn, check: Check, only_later: bool = False) -> timedelta:
+def jittered(wait: timedelta, turn: Turn, now: datetime, only_later: bool = False) -> timedelta:
     """A wait, up to a tenth longer or shorter; the same for the same document and moment."""
-    digest = sha256(f"{turn.document} {stamp(check.at)}".encode()).digest()
+    digest = sha256(f"{turn.document} {stamp(now)}".encode()).digest()
     part = int.from_bytes(digest[:4], "big") / 2**32  # 0 to 1
     return wait * (1 + JITTER * (part if only_later else 2 * part - 1))
 

@@ -28,6 +28,7 @@ from tracker.watch import due
 from tracker.watch.due import Pace
 from tracker.watch.events import Event, Say
 
+FARTHEST = due.LONGEST_WAIT * 2  # no turn is set further ahead: one that is was set by a wrong clock
 LEASE = timedelta(minutes=10)
 RECENT = 40  # checks that tell whether trouble is ours
 
@@ -137,7 +138,7 @@ class Watch:
         with self._open() as store:
             busy = {_host(self._declared[name]) for name in self._tasks if name in self._declared}
             with store.transaction():
-                chosen = turns.claim(store, now, now + LEASE, room, busy)
+                chosen = turns.claim(store, now, now + LEASE, room, busy, now + FARTHEST)
             self._next = turns.next_due(store) if len(chosen) < room else None
             for name in chosen:
                 if name in self._declared:
@@ -145,6 +146,10 @@ class Watch:
                     self._tasks[name] = asyncio.create_task(self._look(self._declared[name]), name=name)
                     self._tasks[name].add_done_callback(lambda _, name=name: self._done(name))
         return len(chosen)
+
+    def rest(self, wait: timedelta) -> None:
+        """Looks at nothing for a while: the archive cannot be used."""
+        self._next = self._now() + wait
 
     async def settled(self) -> None:
         """Waits until nothing is in flight."""
@@ -207,6 +212,7 @@ class Watch:
         following = due.after_look(
             turn,
             check,
+            now=self._now(),
             every=self._every(store, looked.document.id),
             pace=self._pace,
             flagged=bool(looked.change and looked.change.ai_change),
