@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from tracker.model import ChangeRecord, stamp
-from tracker.views import entries
+from tracker.views import citing, entries
 from tracker.views.runs import visible
 
 Values = dict[str, Any]
@@ -65,22 +65,8 @@ def page(changes: Sequence[ChangeRecord], documents: int, latest: datetime | Non
         ],
         "changes": len(changes),
         "documents": documents,
-        "citation": citation(len(changes), documents, latest, base_url),
+        "citation": citing.everything(len(changes), documents, latest, base_url),
     }
-
-
-def citation(changes: int, documents: int, latest: datetime | None, base_url: str) -> Values:
-    """How to cite the whole."""
-    until = f", as of {latest:%-d %B %Y}" if latest else ""
-    place = f" {base_url}" if base_url else ""
-    plain = f"Terms change log: {changes:,} changes of {documents:,} documents{until}.{place}"
-    fields = {"title": "Terms change log", "note": f"{changes:,} changes of {documents:,} documents{until}"}
-    if latest:
-        fields["year"] = f"{latest:%Y}"
-    if base_url:
-        fields["url"] = base_url
-    lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
-    return {"plain": plain, "bibtex": f"@misc{{terms-change-log,\n{lines}\n}}"}
 
 
 def rows(name: str, changes: Sequence[ChangeRecord], health: Sequence[Values]) -> Iterator[list[object]]:

@@ -22,8 +22,8 @@ from tracker.model import (
     stamp,
 )
 from tracker.store import Store
+from tracker.views import citing, entries, phrases
 from tracker.views import clause as clause_view
-from tracker.views import entries, phrases
 from tracker.views.passages import Spans, clipped, sides
 from tracker.views.quotes import sentence
 from tracker.views.runs import visible
@@ -84,7 +84,7 @@ def page(store: Store, story: Story, record: ChangeRecord, base_url: str = "", r
             "after": entries.provenance(store, record.after, raw),
             "url": visible(story.url),
         },
-        "citation": citation(record, permalink, *_hashes(store, record)),
+        "citation": citing.change(record, permalink, *_hashes(store, record)),
         "later": later(story, record),
         "earlier": _earlier(story, record),
     }
@@ -386,49 +386,3 @@ def later(story: Story, record: ChangeRecord) -> Values:
 def _earlier(story: Story, record: ChangeRecord) -> Values | None:
     before = [change for change in story.changes if change.at < record.at]
     return entries.entry(before[0]) if before else None
-
-
-def citation(record: ChangeRecord, permalink: str, before: str, after: str) -> Values:
-    """How to cite a change: in plain text, as BibTeX and as CSL-JSON."""
-    platform, terms = visible(record.document.platform), visible(record.document.terms_type)
-    end = f"{record.window.end:%-d %B %Y %H:%M} UTC"
-    start = record.window.start
-    seen = f"between {start:%-d %B %Y %H:%M} and {end}" if start else f"by {end}"
-    headline = entries.headline(record)
-    place = f" {permalink}" if permalink else f" Change {record.id}."
-    plain = (
-        f"{platform}, “{terms}”, change first seen {seen}: {headline}. "
-        f"Capture before SHA-256 {before}, after SHA-256 {after}.{place}"
-    )
-    name = "".join(character if character.isascii() and character.isalnum() else "-" for character in record.id)
-    fields = {
-        "author": f"{{{_tex(platform)}}}",
-        "title": f"{_tex(terms)}: {_tex(headline)}",
-        "year": f"{record.at:%Y}",
-        "month": f"{record.at:%b}".lower(),
-        "note": f"Change first seen {seen}. Capture before SHA-256 {before}, after SHA-256 {after}",
-        **({"url": permalink} if permalink else {}),
-    }
-    lines = [f"  {field} = {{{value}}}" for field, value in fields.items()]
-    return {
-        "plain": plain,
-        "bibtex": "@misc{" + name + ",\n" + ",\n".join(lines) + "\n}",
-        "csl": {
-            "id": record.id,
-            "type": "webpage",
-            "title": f"{terms}: {headline}",
-            "author": [{"literal": platform}],
-            "container-title": "Terms change log",
-            "issued": {"date-parts": [[record.at.year, record.at.month, record.at.day]]},
-            "note": fields["note"],
-            **({"URL": permalink} if permalink else {}),
-        },
-        "permalink": permalink,
-    }
-
-
-_TEX = str.maketrans({"\\": r"\textbackslash{}", **{sign: f"\\{sign}" for sign in "{}%$&#_"}})
-
-
-def _tex(text: str) -> str:
-    return text.translate(_TEX)
