@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from past_web import Archives
 
-from tracker import derivation, history, timeline
+from tracker import derivation, history, records, timeline
+from tracker.cli import printing
 from tracker.errors import DeclarationError, FetchError, NotFound
 from tracker.extract import prior
 from tracker.fetch import Fetcher
@@ -536,3 +537,26 @@ def test_two_texts_of_one_second_are_both_kept_and_kept_once(desk):
             keeping.derive(store, desk.declaration, ruleset())
         assert (taken.new, taken.known) == (kept, 2 - kept)
     assert len({check.at for check in desk.read().checks(NAME)}) == 2
+
+
+def test_a_check_that_failed_meanwhile_does_not_hide_that_sources_disagree(desk, tmp_path):
+    live(desk, tmp_path, (10, page(LICENCE)))
+    desk.past.hold(URL, f"{day(10) + timedelta(hours=8):%Y%m%d%H%M%S}", page(LICENCE, TRAINING))
+    desk.fill()
+    archive = Archive(desk.path)
+    archive.declared, archive.at = desk.declaration, day(10) + timedelta(hours=9)
+    archive.look(FetchError("No connection.", URL, "Wait."), days=0)
+    (found,) = live(desk, tmp_path, (11, page(LICENCE)))
+    assert (found.change, desk.changes()) == (None, [])
+
+
+def test_whose_word_a_change_rests_on_is_said(desk, tmp_path, capsys):
+    desk.hold(1, page(LICENCE))
+    desk.fill()
+    live(desk, tmp_path, (10, page(LICENCE, TRAINING)))
+    (found,) = desk.changes()
+    assert records.change(found, lambda version: "")["sources"] == ["wayback", "live"]
+    with desk.read() as store:
+        printing.change(history.change(store, found.id), False, ("", ""))
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Before: an archive of the web; after: our own check." in said

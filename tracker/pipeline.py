@@ -195,7 +195,8 @@ def _derive(
 
 def _follows_another_source(store: Store, found: Check) -> bool:
     """Whether what came before a check was seen by others than us: only now is it known whether we agree."""
-    return any(check.source != found.source for check in store.checks(found.document, 2))
+    before = store.source_before(found)
+    return before not in ("", found.source)
 
 
 def _relatives(store: Store, looked: Looked, answers: Sequence[Response]) -> tuple[Relative, ...]:

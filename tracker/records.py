@@ -123,6 +123,7 @@ def change(found: ChangeRecord, sha256: Callable[[Version], str]) -> Record:
         "verdict": found.verdict,
         "reverts_to": stamp(found.reverts_to.at) if found.reverts_to else None,
         "captures": [sha256(found.before), sha256(found.after)],
+        "sources": [found.before.source, found.after.source],
     }
 
 
@@ -184,6 +185,7 @@ def version(
         "document": found.document,
         "version": found.address,
         "captured_at": stamp(found.at),
+        "source": found.source,
         "capture": found.captures[0] if found.captures else None,
         "sha256": sha256,
         "text_sha256": found.text_sha256,

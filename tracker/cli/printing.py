@@ -31,6 +31,7 @@ from tracker.model import (
 from tracker.pipeline import Looked
 from tracker.repairing import Repair
 from tracker.rules import Explanation, FailedExample, RuleSet
+from tracker.views.phrases import attested
 
 COLOURS = {"unchanged": "dim", "captured": "green", "suspect": "yellow", "blocked": "red", "failed": "red"}
 MANY = 12  # documents that were never checked are counted, not listed, above this
@@ -221,6 +222,8 @@ def change(found: Change, full: bool, hashes: tuple[str, str]) -> None:
     """One change: verdict, window, dates, clauses, proof. `hashes` are those of the raw bytes before and after."""
     record = found.record
     line((record.document.title, "bold"), f"  first seen {when(record.window)}")
+    if said := attested(record.before.source, record.after.source):
+        line((said, "yellow"))
     if record.silent:
         line((f"Silent: the text still says that it {'; '.join(dates(record.after))}.", "yellow"))
     elif dates(record.after):
@@ -230,7 +233,8 @@ def change(found: Change, full: bool, hashes: tuple[str, str]) -> None:
     judged(found.comparison, found.judgement, full)
     line("")
     for name, version, digest in zip(("Before", "After "), (record.before, record.after), hashes, strict=True):
-        line((f"{name}  captured {version.at:%Y-%m-%d %H:%M:%S} UTC, SHA-256 of the raw bytes {digest}", "dim"))
+        how = "stated for" if version.source == "published" else "captured"
+        line((f"{name}  {how} {version.at:%Y-%m-%d %H:%M:%S} UTC, SHA-256 of the raw bytes {digest}", "dim"))
     line(("This text permits or promises; it does not show what was done.", "dim"))
 
 

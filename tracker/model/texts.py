@@ -132,6 +132,7 @@ class Version:
     warnings: tuple[str, ...] = ()
     check: int = 0
     captures: tuple[int, ...] = ()
+    source: str = "live"  # who saw it first, as in Capture
 
     @property
     def address(self) -> str:

@@ -30,7 +30,8 @@ from tracker.text import identity
 
 VERSION = (
     "select v.*, d.slug as document, (select json_group_array(capture_id) from (select capture_id from check_capture "
-    "where check_id = v.check_id order by position)) as captures from version v "
+    "where check_id = v.check_id order by position)) as captures, "
+    '(select k.source from "check" k where k.id = v.check_id) as source from version v '
     "join document d on d.id = v.document_id "
 )
 

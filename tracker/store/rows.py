@@ -32,6 +32,7 @@ def version(row: Mapping[str, Any]) -> Version:
         warnings=tuple(json.loads(row["warnings"])),
         check=row["check_id"],
         captures=tuple(json.loads(row["captures"])),
+        source=row["source"],
     )
 
 

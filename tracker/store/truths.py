@@ -281,6 +281,15 @@ class Store:
         )
         return self.capture(row["id"]) if row else None
 
+    def source_before(self, check: Check) -> str:
+        """Who made the last check before one that brought a capture; "" where there is none."""
+        row = self.row(
+            'select k.source from "check" k join document d on d.id = k.document_id where d.slug = ? and k.at < ? '
+            "and exists (select 1 from check_capture v where v.check_id = k.id) order by k.at desc, k.id desc limit 1",
+            *(check.document, stamp(check.at)),
+        )
+        return row["source"] if row else ""
+
     def last_in_view(self, capture: int) -> datetime:
         """The moment of the last check that had a capture in view."""
         row = self.row(

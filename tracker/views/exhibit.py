@@ -72,6 +72,7 @@ def page(store: Store, story: Story, record: ChangeRecord, base_url: str = "", r
         "tally": tally(record, len(shown)),
         "replaced": "replaced" in record.counts,
         "seen": _seen(record),
+        "attested": phrases.attested(record.before.source, record.after.source),
         "card": None,
         "flagged": shown,
         "flagged_listed": len(full),

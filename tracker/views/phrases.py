@@ -19,6 +19,14 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "replaced": ("Replaced", "⇄"),
 }
 
+# Whose word a version rests on, where it is not our own.
+SOURCES: Mapping[str, str] = {
+    "wayback": "an archive of the web",
+    "published": "the publisher’s own former text, at the date that it states",
+    "ota": "a text that Open Terms Archive read from the page",
+    "warc": "a file of a web archive",
+}
+
 # What the folded groups of a change page hold.
 FOLDED: Mapping[str, str] = {
     "moved": "Moved to another place, same words",
@@ -146,3 +154,13 @@ def number(count: int, one: str, many: str = "") -> str:
     ('1 clause', '2,000 clauses')
     """
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def attested(*sources: str) -> str:
+    """Whose word a window rests on where it is not ours alone, as a sentence; "" where it is ours."""
+    if set(sources) <= {"live"}:
+        return ""
+    named = [SOURCES.get(source, "our own check") for source in dict.fromkeys(sources)]
+    if len(named) == 1:
+        return f"Known from {named[0]}, not from our own checks."
+    return f"Before: {named[0]}; after: {named[1]}. A page may be served otherwise to another reader."
