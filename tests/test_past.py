@@ -3,6 +3,10 @@
 import asyncio
 import gzip
 import json
+import os
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -560,3 +564,35 @@ def test_whose_word_a_change_rests_on_is_said(desk, tmp_path, capsys):
         printing.change(history.change(store, found.id), False, ("", ""))
     said = " ".join(capsys.readouterr().out.split())
     assert "Before: an archive of the web; after: our own check." in said
+
+
+def test_a_run_that_is_killed_at_any_moment_can_be_repeated(desk, tmp_path):
+    """By the system, in the middle of fetching: what is in the archive in the end is as if nothing had happened."""
+    for n in range(40):
+        desk.hold(n, page(LICENCE, *([TRAINING] if n % 20 >= 7 else [])) + f"<!-- {n} -->")
+    declared = {"name": "Tunely", "terms": {"Terms of Use": {"fetch": URL}}}
+    (tmp_path / "declared").mkdir()
+    (tmp_path / "declared" / "Tunely.json").write_text(json.dumps(declared))
+    (tmp_path / "tracker.toml").write_text("wayback_pace = 0.001\n")
+    environment = {**os.environ, "TRACKER_WAYBACK_URL": desk.web.base, "TRACKER_ALLOW_LOOPBACK": "1"}
+
+    def start(path) -> subprocess.Popen:
+        command = [sys.executable, "-m", "tracker", "--archive", path, "--declarations", "declared", "backfill", NAME]
+        return subprocess.Popen([*command, "--all-captures"], cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL)
+
+    assert start("whole.db").wait() == 0
+    for served in (5, 27):
+        desk.past.replayed.clear()
+        run = start("tracker.db")
+        while len(desk.past.replayed) < served and run.poll() is None:
+            time.sleep(0.01)
+        run.kill()
+        run.wait()
+    assert start("tracker.db").wait() == 0
+    told = []
+    for name in ("whole.db", "tracker.db"):
+        with Store.read(tmp_path / name) as store:
+            told.append([(one.id, one.window, one.summary, one.verdict) for one in derived.changes(store)])
+            told.append([(check.at, check.outcome) for check in store.checks(NAME)])
+    assert len(told[0]) == 3
+    assert told[:2] == told[2:]

@@ -185,7 +185,6 @@ def version(
         "document": found.document,
         "version": found.address,
         "captured_at": stamp(found.at),
-        "source": found.source,
         "capture": found.captures[0] if found.captures else None,
         "sha256": sha256,
         "text_sha256": found.text_sha256,
