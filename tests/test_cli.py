@@ -172,6 +172,21 @@ def test_a_page_is_declared_looked_at_and_told(run, web, tmp_path):
     assert "declared already" in run("add", f"{web.base}/legal/terms", "--platform", "Tunely", code=1)
 
 
+def test_former_texts_that_a_page_links_to_are_offered_and_taken(run, web):
+    link = '<p><a href="/legal/terms/2024-02">Link to prior version</a></p></main>'
+    web.pages["/legal/terms"] = page(LICENCE, TRAINING).replace("</main>", link)
+    web.pages["/legal/terms/2024-02"] = page(LICENCE, stated="February 2024")
+    said = run("add", f"{web.base}/legal/terms", "--platform", "Tunely", "--terms", "Terms of Use")
+    assert "links to a former text" in said
+    offered = re.search(r"tracker (backfill .*--discover)", said)
+    run(*offered[1].split())
+    (change,) = lines(run("changes", "--json"))
+    assert (change["sources"], change["window"][0]) == (["published", "live"], "2024-02-01T00:00:00Z")
+    shown = run("show", change["id"])
+    assert "former text, at the date that it states" in shown
+    assert "stated for 2024-02-01" in shown
+
+
 def test_an_address_that_gives_nothing_declares_nothing(run, web, tmp_path):
     said = run("add", f"{web.base}/nowhere", "--platform", "Tunely", code=1)
     assert "status 404" in said

@@ -596,3 +596,15 @@ def test_a_run_that_is_killed_at_any_moment_can_be_repeated(desk, tmp_path):
             told.append([(check.at, check.outcome) for check in store.checks(NAME)])
     assert len(told[0]) == 3
     assert told[:2] == told[2:]
+
+
+def test_a_capture_that_the_archive_cannot_give_stops_no_other(desk):
+    broken = desk.hold(1, page(LICENCE) + "<!-- 1 -->")
+    for n in (0, 2, 3, 4):
+        desk.hold(n, page(LICENCE, *([TRAINING] if n >= 3 else [])) + f"<!-- {n} -->")
+    desk.past.answers[f"/web/{broken}"] = loopback.status(503)
+    found = desk.fill(everything=True)
+    assert (found.error, found.taken.new) == ("", 4)
+    assert [(at, "asks again" in reason) for at, _, reason in found.taken.skipped] == [(day(1), True)]
+    del desk.past.answers[f"/web/{broken}"]
+    assert desk.fill(everything=True).taken.new == 1

@@ -10,14 +10,15 @@ from pathlib import Path
 
 from tracker import declarations, history, pipeline, settings
 from tracker.errors import Blocked, DeclarationError, FetchError
-from tracker.extract import relatives
+from tracker.extract import prior, relatives
 from tracker.extract.proposal import Proposal, propose
 from tracker.fetch import Fetcher
 from tracker.history import Standing
-from tracker.model import Declaration, Document, Page, Relative, Response, Source, slug
+from tracker.model import Declaration, Document, Page, PriorVersion, Relative, Response, Source, slug
 from tracker.pipeline import Looked
 from tracker.rules import RuleSet
 from tracker.store import Store
+from tracker.timeline import captured_page
 
 FEW = 60  # words that a page without a browser must show, else it is looked at in one
 
@@ -31,6 +32,7 @@ class Added:
     proposal: Proposal
     looked: Looked
     standing: Standing | None  # None where the page did not give a text
+    priors: tuple[PriorVersion, ...] = ()  # links to former texts that the publisher hosts itself
 
 
 async def add(
@@ -68,7 +70,13 @@ async def add(
         declaration = replace(declaration, path=str(path))
         looked = (await pipeline.check([declaration], store, rules, fetcher=fetcher, now=now))[0]
     standing = history.standing(store, looked.version) if looked.version else None
-    return Added(declaration, path, proposal, looked, standing)
+    return Added(declaration, path, proposal, looked, standing, _priors(store, looked))
+
+
+def _priors(store: Store, looked: Looked) -> tuple[PriorVersion, ...]:
+    """The links to former texts on the page that was captured."""
+    captures = looked.check.captures if looked.check else ()
+    return tuple(one for number in captures for one in prior.find(captured_page(store, store.capture(number))))
 
 
 async def discover(url: str, now: Callable[[], datetime]) -> tuple[Relative, ...]:

@@ -42,7 +42,7 @@ def backfill(
     """
     from tracker import settings
     from tracker.cli import printing_past, terminal
-    from tracker.errors import DeclarationError, NotFound
+    from tracker.errors import DeclarationError, FetchError, NotFound
     from tracker.fetch import Fetcher
     from tracker.past.backfill import Backfilled, Filler
     from tracker.past.wayback import Wayback
@@ -61,7 +61,7 @@ def backfill(
                         one = await filler.wayback(declaration, machine, start, end, all_captures, step)
                     else:
                         one = await filler.published(declaration, discover, step)
-                except (DeclarationError, NotFound) as error:
+                except (DeclarationError, FetchError, NotFound) as error:
                     if len(wanted) == 1:
                         raise
                     one = Backfilled(declaration.document.id, source, error=str(error))

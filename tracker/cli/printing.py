@@ -121,6 +121,10 @@ def added(found: Added) -> None:
     if version.stated_date:
         line(f"The document says that it was last updated on {version.stated_date:%-d %B %Y}.")
     line((f"Kept {proposal.kept_words:,} words; dropped: {'; '.join(proposal.dropped[:6]) or 'nothing'}", "dim"))
+    if found.priors:
+        many = "a former text" if len(found.priors) == 1 else f"{len(found.priors)} former texts"
+        line(f"The page links to {many} of its own. To take what it states into the history:")
+        line((f"  tracker backfill {document.id} --source published --discover", "dim"))
     if proposal.documents:
         said = f"The page seems to hold {len(proposal.documents)} documents: {', '.join(proposal.documents[:6])}."
         line((f"{said} Declare the part that you mean with --select.", "yellow"))

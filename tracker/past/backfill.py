@@ -16,11 +16,12 @@ from tracker.fetch import Fetcher
 from tracker.model import Declaration, Memento, Page, PriorVersion, Response, Verdict, stamp
 from tracker.past import bisect, keeping
 from tracker.past.keeping import Taken
-from tracker.past.wayback import Listed, Skip, Wayback
+from tracker.past.wayback import PATIENCE, Listed, Skip, Wayback
 from tracker.rules import RuleSet
 from tracker.store import Store, derived
 from tracker.text import split, substance_hash
 
+FAILURES = 3  # captures in a row that the archive could not give: then it is the archive, not the capture
 BATCH = 20  # mementos that are kept in one transaction
 
 Progress = Callable[[int, int, str], None]  # done, of how many at most, what
@@ -68,10 +69,10 @@ class Filler:
             found.listed = len(listed)
             with _reading(self._archive) as store:
                 out = keeping.skipped(store, document, "wayback") if store else set()
-            done = 0
+            done = failures = 0
 
             async def read(place: int) -> str | None:
-                nonlocal done
+                nonlocal done, failures
                 url, one = listed[place]
                 done += 1
                 progress(done, len(listed), f"{document} {one.at:%Y-%m-%d}")
@@ -85,6 +86,13 @@ class Filler:
                         skipped.append((one, url, str(reason)))
                         found.taken.skip(one.at, one.url, str(reason))
                         return None
+                    except FetchError as error:
+                        failures += 1
+                        if failures == FAILURES or (error.retry_after or 0) > PATIENCE:
+                            raise
+                        found.taken.skip(one.at, one.url, f"{error.what} The next run asks again.")
+                        return None
+                    failures = 0
                     buffer.append(memento)
                     if len(buffer) >= BATCH:
                         self._flush(declaration, buffer, skipped, found.taken)
