@@ -172,6 +172,19 @@ def test_former_addresses_are_asked_for_too(desk):
     assert desk.changes()[0].ai_change
 
 
+def test_what_stands_at_an_address_after_the_document_left_it_is_no_part_of_it(desk):
+    desk.declaration = Declaration(DOCUMENT, (Source(URL),), former=((day(5), (Source(OLD),)),))
+    for n in (1, 4, 9):
+        desk.hold(n, page(LICENCE), url=OLD)
+    desk.hold(12, page(PROMISE), url=OLD)
+    for n in (3, 8):
+        desk.hold(n, page(LICENCE, *([TRAINING] if n == 8 else [])))
+    found = desk.fill(everything=True)
+    assert found.listed == 2
+    (change,) = desk.changes()
+    assert (change.at, change.window.start) == (day(8), day(4))
+
+
 def test_only_the_time_that_is_wanted_is_fetched(desk):
     for n in range(0, 100, 10):
         desk.hold(n, page(LICENCE) + f"<!-- {n} -->")
@@ -271,9 +284,9 @@ def test_a_capture_of_the_future_is_left_out(desk):
 
 
 def test_two_captures_of_one_second_are_two_checks(desk):
-    desk.declaration = Declaration(DOCUMENT, (Source(URL),), former=((day(50), (Source(OLD),)),))
+    desk.declaration = Declaration(DOCUMENT, (Source(URL),), former=((day(50), (Source(f"{URL}/"),)),))
     desk.hold(0, page(LICENCE))
-    desk.hold(0, page(LICENCE, TRAINING), url=OLD)
+    desk.hold(0, page(LICENCE, TRAINING), url=f"{URL}/")
     desk.fill()
     with desk.read() as store:
         moments = [check.at for check in store.checks(NAME)]

@@ -12,11 +12,12 @@ from tracker import derivation
 from tracker.errors import DeclarationError, FetchError, NotFound
 from tracker.extract import dates, prior
 from tracker.extract.quality import assess
+from tracker.extract.relatives import same_page
 from tracker.fetch import Fetcher
 from tracker.model import Declaration, Memento, Page, PriorVersion, Response, Verdict, stamp
 from tracker.past import bisect, keeping
 from tracker.past.keeping import Taken
-from tracker.past.wayback import PATIENCE, Listed, Skip, Wayback
+from tracker.past.wayback import PATIENCE, Listed, Skip, Wayback, collapsed
 from tracker.rules import RuleSet
 from tracker.store import Store, derived
 from tracker.text import split, substance_hash
@@ -166,17 +167,21 @@ class Filler:
     async def _listed(
         self, declaration: Declaration, machine: Wayback, start: datetime | None, end: datetime | None
     ) -> list[tuple[str, Listed]]:
-        """The captures of all addresses that a document ever had, in order of time, each with the address."""
+        """The captures of all addresses that a document ever had, while it had them, in order of time, each with the
+        address."""
         spans = [sources for _, sources in declaration.former] + [declaration.sources]
         if any(len(sources) > 1 for sources in spans):
             what = "Several pages make up this document; an archive has no one moment for them all."
             raise DeclarationError(what, declaration.document.id, "Declare the pages as documents of their own.")
         # An archive takes addresses that differ in little for one, and lists a capture under each.
-        found: dict[tuple[str, datetime], tuple[str, Listed]] = {}
+        seen: set[tuple[str, datetime]] = set()
+        found: list[tuple[str, Listed]] = []
         for url in dict.fromkeys(sources[0].url for sources in (*spans[-1:], *spans)):
-            for one in await machine.listed(url, start, end):
-                found.setdefault((one.url, one.at), (url, one))
-        return sorted(found.values(), key=lambda pair: (pair[1].at, pair[0]))
+            listed = [one for one in await machine.listed(url, start, end) if (one.url, one.at) not in seen]
+            listed = [one for one in listed if _had(declaration, url, one.at)]
+            seen |= {(one.url, one.at) for one in listed}
+            found += [(url, one) for one in collapsed(listed)]
+        return sorted(found, key=lambda pair: (pair[1].at, pair[0]))
 
     def _held(self, document: str, url: str, at: datetime) -> Page | None:
         """A capture that an earlier run kept, as it is read."""
@@ -217,6 +222,11 @@ def _reading(archive: Path) -> Iterator[Store | None]:
         return
     with store:
         yield store
+
+
+def _had(declaration: Declaration, url: str, at: datetime) -> bool:
+    """Whether a document was at an address at a moment: what stands there before or afterwards may be another text."""
+    return same_page(url) in {same_page(source.url) for source in declaration.sources_at(at)}
 
 
 def _page(response: Response) -> Page:

@@ -64,11 +64,10 @@ class Wayback:
     # ---- what it holds ----
 
     async def listed(self, url: str, start: datetime | None, end: datetime | None) -> list[Listed]:
-        """The captures of an address in order of time; redirects, errors and what is no text left out.
+        """Every capture of an address; redirects, errors and what is no text left out.
 
-        Neighbours with the same bytes are one, with the moments of the first and the last: that is why the archive is
-        not asked to leave them out itself (`collapse=digest`). Raises FetchError where the archive does not answer as
-        an archive does.
+        The archive is not asked to leave out neighbours with the same bytes (`collapse=digest`): that it saw them again
+        is what narrows a window. Raises FetchError where the archive does not answer as an archive does.
         """
         found: list[Listed] = []
         query = {"url": url, "output": "json", "fl": FIELDS, "limit": str(ROWS)}
@@ -85,7 +84,7 @@ class Wayback:
             if not following or following == resume:
                 break
             resume = following
-        return collapsed(found)
+        return found
 
     async def _mapped(self, url: str, start: datetime | None, end: datetime | None) -> list[Listed]:
         """The captures that a Memento time map lists; it says nothing of their bytes."""
@@ -165,7 +164,7 @@ class Wayback:
 
 
 def collapsed(listed: Iterable[Listed]) -> list[Listed]:
-    """Captures in order of time, runs of the same bytes as one."""
+    """Captures in order of time, runs of the same bytes as one with the moments of the first and the last."""
     found: list[Listed] = []
     for one in sorted(listed, key=lambda one: (one.at, one.url)):
         last = found[-1] if found else None
