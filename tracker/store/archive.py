@@ -19,14 +19,14 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-DEPTH = 16
+DEPTH = 32
 LEVEL = 9  # level 3 misses far matches (2.6 times larger), level 19 gains 4 % for 25 times the work
 SMALLEST_PREFIX = 8  # zstd takes no shorter one
 LARGEST_DELTA = 32 << 20
 WINDOW_MAX = 27
 GOOD_ENOUGH = 0.02  # of the whole frame's size: do not try further prefixes
-TOO_LARGE = 0.5  # of the whole frame's size: stand alone instead
-REMEMBERED = 4  # bodies kept in memory: what the next frame is likely to rest on
+TOO_LARGE = 0.7  # of the whole frame's size: stand alone instead
+REMEMBERED = 6  # bodies kept in memory: what the next frame is likely to rest on
 RESTORE = "Restore a backup; everything else in the archive can still be read."
 
 

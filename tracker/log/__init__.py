@@ -1,0 +1,1 @@
+"""The log that shows whether the archive was altered: leaves, the Merkle tree over them, signed checkpoints. Pure."""
