@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parent.parent / "tracker"
 FLOORS = [
     {"__init__", "errors", "model"},
     {"text", "settings", "pdfium", "card", "conflicts"},
-    {"declarations", "rules", "fetch", "extract", "compare", "lineage"},
+    {"declarations", "rules", "fetch", "extract", "compare", "log", "lineage"},
     {"judge", "store"},
     {"history", "search", "derivation", "engine"},
     {"since", "timeline"},
@@ -22,6 +22,7 @@ FLOORS = [
     {"render"},
     {"feeds"},
     {"site", "server"},
+    {"evidence"},
     {"demo"},
     {"cli"},
     {"__main__"},

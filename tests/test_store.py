@@ -14,6 +14,7 @@ import pytest
 from tracker.errors import ArchiveError, Busy, Corrupt, Foreign, NoSpace, NotFound
 from tracker.model import Check, Document, Outcome, Response, stamp
 from tracker.store import Store
+from tracker.store.archive import DEPTH
 
 NOON = datetime(2024, 2, 12, 12, tzinfo=UTC)
 DOCUMENT = Document("tunely/terms-of-service", "Tunely", "Terms of Service")
@@ -81,7 +82,7 @@ def test_hundreds_of_captures_of_one_page_stay_small_and_readable(path):
         assert [store.raw(n + 1) for n in range(60)] == bodies
         size = store.row("select sum(length(data)) as n, max(depth) as depth from blob")
     assert size["n"] < sum(map(len, bodies)) / 20
-    assert size["depth"] <= 16
+    assert size["depth"] <= DEPTH
 
 
 def test_one_writer_at_a_time_and_readers_do_not_mind(path):

@@ -14,6 +14,8 @@
     wayback_url  the archive of the web that `backfill` asks (or TRACKER_WAYBACK_URL)
     wayback_pace  how slowly it is asked: 1 keeps the Wayback Machine's limits, 2 is half as fast
     witness_pause  seconds between two requests that `witness` makes of it
+    timestamp_url   an RFC 3161 authority that time-stamps the log's checkpoints; empty: none
+    timestamp_root  the file with that authority's root certificate, in PEM
 
 Environment: TRACKER_ARCHIVE, TRACKER_DECLARATIONS, TRACKER_RULES, TRACKER_CONTACT, TRACKER_WAYBACK_URL,
 TRACKER_WAYBACK_KEYS ("access:secret" of archive.org, for `witness`), TRACKER_ALLOW_LOOPBACK.
@@ -63,6 +65,8 @@ class Settings:
     wayback_url: str = "https://web.archive.org"
     wayback_pace: float = 1.0
     witness_pause: float = 9.0
+    timestamp_url: str = ""
+    timestamp_root: str = ""
     allow_loopback: bool = False
 
     @property

@@ -74,6 +74,7 @@ def backfill(
 
     with terminal.progress("Filling the past", None) as bar:
         found = asyncio.run(run(lambda done, total, what: bar(what, done, total)))
+    place.seal()
     if not as_json:
         printing_past.totals(found)
     if found and all(one.error for one in found):

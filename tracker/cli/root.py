@@ -53,6 +53,7 @@ SECTIONS = {
         import
         export
         witness
+        verify
     """,
 }
 

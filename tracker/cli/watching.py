@@ -55,10 +55,14 @@ def run(place: Workplace, site: Path | None, serve: str | None, log: str, grace:
             built = pages.build(store, site, base_url=options.site_url)
         return f"{built.written} files written." if built.written else ""
 
+    def sign() -> str:
+        place.seal()
+        return ""
+
     def answer(serve: str) -> None:
         from tracker import server
 
-        place.write().close()  # there must be an archive to read
+        place.seal()  # there must be an archive to read
         host, _, port = serve.rpartition(":")
         if not port.isdecimal() or int(port) > 65535:
             raise click.BadParameter(
@@ -76,13 +80,14 @@ def run(place: Workplace, site: Path | None, serve: str | None, log: str, grace:
                 timedelta(minutes=options.confirm),
             )
             watch = Watch(place.archive, rules, fetcher, pace=pace, parallel=options.parallel, now=now, say=say)
-            chores = {"site": (300, build)} if site else {}
+            chores = {"checkpoint": (3600, sign)} | ({"site": (300, build)} if site else {})
             daemon = Daemon(place.archive, watch, lambda: place.catalogue().declarations, say, now, grace, chores)
             await daemon.run()
 
     if serve:
         answer(serve)
     asyncio.run(keep_looking())
+    place.seal()
 
 
 @cli.command()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.errors import NotFound
+from tracker.errors import NotFound, TrackerError
 from tracker.model import moment
 
 if TYPE_CHECKING:
@@ -61,10 +62,33 @@ class Workplace:
 
         return Store.read(self.archive)
 
-    def write(self) -> Store:
+    @contextmanager
+    def write(self) -> Iterator[Store]:
+        """The archive open for writing; what was appended to its log meanwhile is signed in the end."""
         from tracker.store import Store
 
-        return Store.write(self.archive)
+        with Store.write(self.archive) as store:
+            try:
+                yield store
+            finally:
+                _seal(store)
+
+    def seal(self) -> None:
+        """Signs what was appended to the log by others who had the archive open."""
+        with self.write():
+            pass
+
+
+def _seal(store: Store) -> None:
+    """Signs the log; what hinders it is said and undoes nothing: the next run signs."""
+    from tracker import settings
+    from tracker.cli import terminal
+    from tracker.evidence.seal import seal
+
+    try:
+        seal(store, settings.load())
+    except TrackerError as error:
+        terminal.complain(error)
 
 
 class Moment(click.ParamType):

@@ -41,13 +41,13 @@ def captured(capture: Capture) -> bytes:
     )
 
 
-def checked(check: Check, hashes: Sequence[str]) -> bytes:
-    """The record of a check; `hashes` are those of the bodies of the captures in view, in order."""
+def checked(check: Check, seen: Sequence[str]) -> bytes:
+    """The record of a check; `seen` are the leaves of the captures in view, in order, in hexadecimal."""
     return _spelled(
         "check",
         {
             "at": stamp(check.at),
-            "captures": list(hashes),
+            "captures": list(seen),
             "document": check.document,
             "elapsed_ms": check.elapsed_ms,
             "message": check.message,

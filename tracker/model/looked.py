@@ -61,6 +61,7 @@ class Capture:
     headers: tuple[tuple[str, str], ...] = ()
     redirects: tuple[tuple[int, str], ...] = ()
     elapsed_ms: int = 0
+    wire_bytes: int = 0
     address: str = ""
     certificate: str = ""
     declaration: str = ""  # hash of the declaration in force

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tracker.errors import Corrupt
@@ -20,6 +20,7 @@ else:
     from backports import zstd
 
 DEPTH = 32
+CANDIDATES = 4  # pages that switch between a few forms find their own form again
 LEVEL = 9  # level 3 misses far matches (2.6 times larger), level 19 gains 4 % for 25 times the work
 SMALLEST_PREFIX = 8  # zstd takes no shorter one
 LARGEST_DELTA = 32 << 20
@@ -53,7 +54,7 @@ def sha256(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-def compress(raw: bytes, references: Sequence[Reference] = ()) -> Frame:
+def compress(raw: bytes, references: Iterable[Reference] = ()) -> Frame:
     """The smallest frame for `raw` against the references, tried in order; decoded and compared before it returns.
 
     Raises Corrupt if the frame does not give the bytes back, which would be a fault of the library or the memory.

@@ -25,6 +25,7 @@ from tracker.model import (
 )
 from tracker.model.compared import FORMAL
 from tracker.store import fulltext, lineages, rows
+from tracker.store.archive import CANDIDATES
 from tracker.store.truths import Store
 from tracker.text import identity
 
@@ -84,7 +85,9 @@ def keep_version(store: Store, document: int, draft: VersionDraft) -> int:
     """Records a version with its clauses and gives its row; inside a transaction."""
     reading = draft.reading
     raw = reading.text.encode("utf-8", "surrogatepass")
-    relatives = store.rows("select blob_id from version where document_id = ? order by id desc limit 2", document)
+    relatives = store.rows(
+        "select blob_id from version where document_id = ? order by id desc limit ?", document, CANDIDATES
+    )
     blob = store.keep_bytes(raw, store.with_keyframe([row["blob_id"] for row in relatives]))
     number = store.add(
         "version",

@@ -11,12 +11,20 @@ Times are text, RFC 3339 in UTC with a "Z": sortable, and readable in any SQLite
               ├─ version ── version_clause ── clause ─┬─ judgement
               │                                       └─ flag
               └─ change ─── clause_change
+
+Beside them stands the log: log_leaf holds a hash of the record of every capture, check and removal, in the order in
+which they were kept; checkpoint and timestamp hold what was signed over it, log_key the keys' public halves.
 """
 
 from __future__ import annotations
 
+import json
+
 from sqlite_utils import Database, Migrations
 
+from tracker.log import leaves
+from tracker.log.merkle import leaf_hash
+from tracker.store import looked
 from tracker.store.signs import indexed
 
 APPLICATION_ID = 0x54524B52  # "TRKR": SQLite's own mark of whose file it is
@@ -231,3 +239,34 @@ def _witness(db: Database) -> None:
         capture_id integer primary key references capture(id), asked_at text not null, state text not null,
         url text not null, reason text not null) strict"""
     )
+
+
+@migrations(name="003_log")
+def _log(db: Database) -> None:
+    # What was kept before there was a log enters it now, in the order in which it was kept.
+    for statement in LOG:
+        db.execute(statement)
+    for row in db.query(f"{looked.CAPTURE} order by c.id"):
+        _append(db, "capture", row["id"], leaves.captured(looked.capture(row)))
+    for row in db.query(f"{looked.CHECK} order by c.id"):
+        _append(db, "check", row["id"], leaves.checked(looked.check(row), json.loads(row["leaves"])))
+
+
+LOG = (
+    """create table log_leaf (
+        seq integer primary key, kind text not null, row integer not null, hash blob not null,
+        unique (kind, row)) strict""",
+    "create table log_key (id integer primary key, origin text not null, public blob not null unique) strict",
+    """create table checkpoint (
+        id integer primary key, size integer not null, roots blob not null, note text not null) strict""",
+    """create table timestamp (
+        checkpoint_id integer primary key references checkpoint(id), reply blob not null,
+        trusted text not null) strict""",
+    """create table removal (
+        id integer primary key, blob_id integer not null unique references blob(id), at text not null,
+        by text not null, why text not null) strict""",
+)
+
+
+def _append(db: Database, kind: str, row: int, record: bytes) -> None:
+    db.execute("insert into log_leaf (kind, row, hash) values (?, ?, ?)", (kind, row, leaf_hash(record)))

@@ -10,7 +10,6 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Self
@@ -19,8 +18,21 @@ from sqlite_utils import Database
 
 from tracker import __version__
 from tracker.errors import Corrupt, Fault, NotFound, TrackerError
-from tracker.model import Capture, Check, Document, Outcome, Response, moment, stamp
-from tracker.store.archive import REMEMBERED, RESTORE, Frames, Reference, Stored, compress, decompress, sha256
+from tracker.log import leaves
+from tracker.log.merkle import leaf_hash
+from tracker.model import Capture, Check, Document, Response, moment, stamp
+from tracker.store import looked
+from tracker.store.archive import (
+    CANDIDATES,
+    REMEMBERED,
+    RESTORE,
+    Frames,
+    Reference,
+    Stored,
+    compress,
+    decompress,
+    sha256,
+)
 from tracker.store.connection import explained, reading, writing
 
 TOOL = f"tracker/{__version__}"
@@ -143,7 +155,7 @@ class Store:
         row = self.row("select id from blob where sha256 = ?", bytes.fromhex(digest))
         if row:
             return int(row["id"])
-        frame = compress(raw, [self._reference(relative) for relative in dict.fromkeys(relatives)])
+        frame = compress(raw, (self._reference(relative) for relative in dict.fromkeys(relatives)))
         number = self.add(
             "blob",
             sha256=bytes.fromhex(digest),
@@ -210,9 +222,10 @@ class Store:
         return [*blobs, *([keyframe["id"]] if keyframe else [])]
 
     def _relatives(self, document: int, url: str) -> list[int]:
-        """The last two contents of an address and the keyframe that the last one rests on."""
+        """The last contents of an address and the keyframe that the last one rests on."""
         last = self.rows(
-            "select blob_id from capture where document_id = ? and url = ? order by id desc limit 2", document, url
+            "select blob_id from capture where document_id = ? and url = ? order by id desc limit ?",
+            *(document, url, CANDIDATES),
         )
         return self.with_keyframe([row["blob_id"] for row in last])
 
@@ -234,7 +247,7 @@ class Store:
     def add_capture(self, document: int, declaration: int, response: Response, source: str, at: datetime | None) -> int:
         """The row of a new capture, whatever was captured before; inside a transaction."""
         blob = self.keep_bytes(response.body, self._relatives(document, response.url))
-        return self.add(
+        number = self.add(
             "capture",
             document_id=document,
             source=source,
@@ -254,6 +267,12 @@ class Store:
             tool=f"{TOOL} {response.rendered_by}".strip(),
             blob_id=blob,
         )
+        self.append("capture", number, leaves.captured(self.capture(number)))
+        return number
+
+    def append(self, kind: str, row: int, record: bytes) -> None:
+        """Appends the record of a capture, a check or a removal to the log; inside a transaction."""
+        self.add("log_leaf", kind=kind, row=row, hash=leaf_hash(record))
 
     def keep_check(self, document: int, check: Check) -> int:
         """Records a check with the captures in view; inside a transaction."""
@@ -269,6 +288,9 @@ class Store:
         )
         for position, capture in enumerate(check.captures):
             self.add("check_capture", check_id=number, position=position, capture_id=capture)
+        row = self.row(f"{looked.CHECK} where c.id = ?", number)
+        assert row
+        self.append("check", number, leaves.checked(looked.check(row), json.loads(row["leaves"])))
         return number
 
     def capture_at(self, document: str, source: str, url: str, at: datetime, sha256: str = "") -> Capture | None:
@@ -315,7 +337,7 @@ class Store:
             "join document d on d.id = o.document_id where d.slug = ? order by o.at desc, o.id desc limit ?",
             *(document, limit),
         )
-        return [_check(row) for row in rows]
+        return [looked.check(row) for row in rows]
 
     def outcome_counts(self, document: str) -> dict[str, int]:
         """How many checks of a document had each outcome."""
@@ -337,15 +359,10 @@ class Store:
 
     def capture(self, number: int) -> Capture:
         """A capture's record. Raises NotFound."""
-        row = self.row(
-            "select c.*, d.slug as document, b.sha256, b.size, n.sha256 as declaration from capture c "
-            "join document d on d.id = c.document_id join blob b on b.id = c.blob_id "
-            "join declaration n on n.id = c.declaration_id where c.id = ?",
-            number,
-        )
+        row = self.row(f"{looked.CAPTURE} where c.id = ?", number)
         if row is None:
             raise NotFound("The archive holds no such capture.", f"capture {number}", "Run `tracker history DOCUMENT`.")
-        return _capture(row)
+        return looked.capture(row)
 
     def raw(self, capture: int) -> bytes:
         """The raw bytes of a capture. Raises NotFound or Corrupt."""
@@ -401,34 +418,6 @@ class Store:
     def keep_robots(self, host: str, at: datetime, status: int, body: str) -> None:
         """Keeps a robots.txt in place of an earlier one; inside a transaction."""
         self.add("robots", replace=True, host=host, at=stamp(at), status=status, body=body)
-
-
-def _check(row: dict[str, Any]) -> Check:
-    return Check(
-        id=row["id"],
-        document=row["slug"],
-        at=moment(row["at"]),
-        outcome=Outcome(row["outcome"]),
-        reason=row["reason"],
-        message=row["message"],
-        source=row["source"],
-        captures=tuple(json.loads(row["captures"])),
-        elapsed_ms=row["elapsed_ms"],
-    )
-
-
-def _capture(row: dict[str, Any]) -> Capture:
-    same = {item.name: row[item.name] for item in fields(Capture)}
-    return Capture(
-        **{
-            **same,
-            "at": moment(row["at"]),
-            "fetched_at": moment(row["fetched_at"]),
-            "sha256": row["sha256"].hex(),
-            "headers": tuple((name, value) for name, value in json.loads(row["headers"])),
-            "redirects": tuple((status, url) for status, url in json.loads(row["redirects"])),
-        }
-    )
 
 
 def _clean(text: str) -> str:

@@ -1,0 +1,302 @@
+"""Verifying: everything in the archive that can be recomputed is, and what does not agree is named.
+
+SQLite's own structure, references between rows, every chain of frames, every hash, every record against its leaf, the
+log's root against every checkpoint, signatures, time-stamps, texts and clauses against their hashes. Changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from tracker import engine
+from tracker.errors import ArchiveError, Corrupt
+from tracker.evidence import timestamp
+from tracker.log import checkpoint, leaves
+from tracker.log.merkle import Frontier, leaf_hash
+from tracker.model import moment, stamp
+from tracker.store import Store, check, log, looked, rows
+from tracker.store.archive import Frames, Stored
+from tracker.text import identity
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Something that does not agree: in which table and row, of which document where that is known, and what."""
+
+    table: str
+    row: int
+    document: str
+    what: str
+
+    def __str__(self) -> str:
+        place = f"{self.table} {self.row}" if self.row else self.table
+        return f"{place}{f' ({self.document})' if self.document else ''}: {self.what}"
+
+
+@dataclass(slots=True)
+class Verified:
+    """What was found, first things first, and how much was looked at."""
+
+    damages: list[Damage]
+    contents: int = 0
+    leaves: int = 0
+    checkpoints: int = 0
+    stamped: int = 0
+    removed: int = 0
+    unsealed: int = 0  # leaves after the last checkpoint
+    notices: tuple[str, ...] = ()
+
+
+def verify(
+    store: Store,
+    progress: Progress = lambda done, total, what: None,
+    pool: engine.Pool | None = None,
+    flight: int = 4,
+    against: str = "",
+) -> Verified:
+    """Recomputes everything. `against` is the text of a checkpoint that was kept elsewhere, "" for none.
+
+    An archive that SQLite cannot read to the end is damage like any other: what can be read is verified.
+    """
+    found = Verified([])
+    steps: tuple[tuple[str, Callable[[], Iterator[Damage]]], ...] = (
+        ("the file", lambda: _file(store)),
+        ("stored bytes", lambda: _contents(store, found, progress, pool, flight)),
+        ("records", lambda: _records(store, found)),
+        ("the log", lambda: _log(store, found)),
+        ("a checkpoint kept elsewhere", lambda: _against(store, against)),
+        ("declarations", lambda: _declarations(store)),
+        ("texts", lambda: _texts(store)),
+        ("clauses", lambda: _clauses(store)),
+    )
+    for done, (what, step) in enumerate(steps):
+        progress(done, len(steps), what)
+        try:
+            found.damages.extend(step())
+        except (ArchiveError, UnicodeDecodeError) as error:
+            found.damages.append(Damage("file", 0, "", f"{what} cannot be read to the end: {error}"))
+    return found
+
+
+def _file(store: Store) -> Iterator[Damage]:
+    yield from (Damage("file", 0, "", said) for said in check.integrity(store))
+    for table, row, parent in check.broken_references(store):
+        yield Damage(table, row, "", f"it names a row of {parent} that is not there")
+
+
+# ---- stored bytes ------------------------------------------------------------------------------------------------
+
+
+def _contents(
+    store: Store, found: Verified, progress: Progress, pool: engine.Pool | None, flight: int
+) -> Iterator[Damage]:
+    measured, gone = check.sizes(store), check.removed(store)
+    found.removed = len(gone)
+    owners = _owners(store)
+    groups = ({row: stored for row, stored in group.items() if row not in gone} for group in check.families(store))
+    for done in engine.carry_out(decoded, groups, pool, flight):
+        if done.value is None:
+            yield Damage("blob", 0, "", str(done.error))
+            continue
+        for row, size, said in done.value:
+            found.contents += 1
+            progress(found.contents, len(measured), "stored bytes")
+            kept, depth, base = measured.get(row, (size, 0, None))
+            if not said and size != kept:
+                said = f"it holds {size} bytes and not {kept}"
+            if not said and depth != (measured[base][1] + 1 if base in measured else 0):
+                said = "its place in its chain is wrong"
+            if said:
+                yield Damage("blob", row, owners.get(row, ""), said)
+    for row in gone:
+        if store.row("select 1 from blob where id = ? and length(data) > 0", row):
+            yield Damage("blob", row, owners.get(row, ""), "it was taken out and holds bytes again")
+
+
+def decoded(group: dict[int, Stored]) -> list[tuple[int, int, str]]:
+    """Decodes every frame of a group; for each its row, its size, and what is wrong, "" for nothing."""
+    frames, found = Frames(group), []
+    for row in group:
+        try:
+            found.append((row, len(frames.bytes_of(row)), ""))
+        except Corrupt as error:
+            found.append((row, 0, f"{error.what} ({error.where})"))
+    return found
+
+
+def _owners(store: Store) -> dict[int, str]:
+    sql = (
+        "select c.blob_id, d.slug from capture c join document d on d.id = c.document_id union "
+        "select v.blob_id, d.slug from version v join document d on d.id = v.document_id"
+    )
+    return {row["blob_id"]: row["slug"] for row in store.rows(sql)}
+
+
+# ---- records and the log -----------------------------------------------------------------------------------------
+
+
+def _capture(row: dict[str, Any]) -> bytes:
+    return leaves.captured(looked.capture(row))
+
+
+def _check(row: dict[str, Any]) -> bytes:
+    return leaves.checked(looked.check(row), json.loads(row["leaves"]))
+
+
+def _removal(row: dict[str, Any]) -> bytes:
+    return leaves.removed(moment(row["at"]), row["sha256"].hex(), row["by"], row["why"])
+
+
+RECORDS = {"capture": _capture, "check": _check, "removal": _removal}
+MOMENTS = ("at", "fetched_at")
+
+
+def _records(store: Store, found: Verified) -> Iterator[Damage]:
+    rows = check.stream(store, "select kind, row, hash from log_leaf")
+    logged = {(row["kind"], row["row"]): row["hash"] for row in rows}
+    found.leaves = len(logged)
+    for kind, record in RECORDS.items():
+        for row in check.records(store, kind):
+            document = row.get("slug") or row.get("document") or ""
+            leaf = logged.pop((kind, row["id"]), None)
+            said = "it is not in the log" if leaf is None else _altered(row, record, leaf)
+            if said:
+                yield Damage(kind, row["id"], document, said)
+    for kind, row in logged:
+        yield Damage("log_leaf", row, "", f"the log holds {kind} {row}, and the archive does not")
+
+
+def _altered(row: dict[str, Any], record: Callable[[dict[str, Any]], bytes], leaf: bytes) -> str:
+    try:
+        if any(stamp(moment(row[name])) != row[name] for name in MOMENTS if name in row):
+            return "a moment is not written as it was"
+        made = record(row)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return f"it cannot be read: {error}"
+    return "" if leaf_hash(made) == leaf else "it is not what was put on record in the log"
+
+
+def _log(store: Store, found: Verified) -> Iterator[Damage]:
+    hashes = []
+    for place, row in enumerate(check.stream(store, "select seq, hash from log_leaf order by seq"), 1):
+        if row["seq"] != place:
+            yield Damage("log_leaf", row["seq"], "", f"leaf {place} is missing")
+            return
+        hashes.append(row["hash"])
+    known, used = log.keys(store), set()
+    tree = Frontier()
+    for one in log.checkpoints(store):
+        found.checkpoints += 1
+        said, key = _signed(one, known)
+        used.add(key)
+        if not said and one.size < tree.size:
+            said = "it is over fewer leaves than the one before"
+        if not said and one.size > len(hashes):
+            said = f"it is over {one.size} leaves, and the log holds {len(hashes)}"
+        if said:
+            yield Damage("checkpoint", one.id, "", said)
+            continue
+        tree.extend(hashes[tree.size : one.size])
+        if checkpoint.parse(one.note).root != tree.root:
+            yield Damage("checkpoint", one.id, "", "the log was rewritten since: its root is another one")
+        elif tuple(tree.roots) != one.roots:
+            yield Damage("checkpoint", one.id, "", "the roots kept beside it are not those of the log")
+        yield from _stamped(one, found)
+    found.unsealed = len(hashes) - tree.size
+    for origin, public in known:
+        if public not in used:
+            yield Damage("log_key", 0, "", f"no checkpoint is signed with the key {public.hex()[:16]}… of {origin}")
+    if len(known) > 1:
+        found.notices += (f"{len(known)} keys signed for this log, one after the other: a key was replaced.",)
+
+
+def _signed(one: log.Kept, known: list[tuple[str, bytes]]) -> tuple[str, bytes]:
+    """What is wrong with the signature of a checkpoint, "" for nothing, and the key that signed."""
+    try:
+        said = checkpoint.parse(one.note)
+    except ValueError as error:
+        return f"it cannot be read: {error}", b""
+    if said.size != one.size:
+        return "its row and its text name another size", b""
+    for origin, public in known:
+        if said.origin == origin and _signs(said, public):
+            return "", public
+    return "no key of this archive signed it as it reads", b""
+
+
+def _signs(said: checkpoint.Checkpoint, public: bytes) -> bool:
+    try:
+        return len(said.signatures) == 1 and checkpoint.signed_by(said, public)
+    except ValueError:  # a key that is none
+        return False
+
+
+def _stamped(one: log.Kept, found: Verified) -> Iterator[Damage]:
+    if one.reply is None:
+        return
+    if not timestamp.available():
+        found.notices += (f"The time-stamp of checkpoint {one.id} was not checked. {timestamp.MISSING}",)
+        return
+    try:
+        timestamp.moment_of(one.reply, one.note.encode(), one.trusted)
+        found.stamped += 1
+    except Corrupt as error:
+        yield Damage("timestamp", one.id, "", error.what)
+
+
+def _against(store: Store, note: str) -> Iterator[Damage]:
+    """Whether the log is a continuation of what a checkpoint that was kept elsewhere says."""
+    if not note:
+        return
+    try:
+        said = checkpoint.parse(note)
+    except ValueError as error:
+        yield Damage("the checkpoint given", 0, "", f"it cannot be read: {error}")
+        return
+    tree = Frontier()
+    tree.extend(log.leaves(store)[: said.size])
+    if not any(origin == said.origin and _signs(said, public) for origin, public in log.keys(store)):
+        yield Damage("the checkpoint given", 0, "", "no key of this archive signed it")
+    if tree.size < said.size:
+        yield Damage("log_leaf", 0, "", f"the log held {said.size} leaves once and holds {tree.size} now")
+    elif tree.root != said.root:
+        yield Damage("log_leaf", 0, "", f"the first {said.size} leaves are not those that were signed")
+
+
+# ---- what rests on the captures ----------------------------------------------------------------------------------
+
+
+def _declarations(store: Store) -> Iterator[Damage]:
+    sql = "select n.*, d.slug from declaration n join document d on d.id = n.document_id order by n.id"
+    for row in check.stream(store, sql):
+        if sha256(row["body"].encode()).hexdigest() != row["sha256"]:
+            yield Damage("declaration", row["id"], row["slug"], "its text does not have its hash any more")
+
+
+def _texts(store: Store) -> Iterator[Damage]:
+    sql = (
+        "select v.id, v.at, v.text_sha256, b.sha256, c.at as seen, d.slug from version v "
+        'join blob b on b.id = v.blob_id join "check" c on c.id = v.check_id join document d on d.id = v.document_id '
+        "order by v.id"
+    )
+    for row in check.stream(store, sql):
+        if row["sha256"].hex() != row["text_sha256"]:
+            yield Damage("version", row["id"], row["slug"], "its text does not have its hash any more")
+        if row["at"] != row["seen"]:
+            yield Damage("version", row["id"], row["slug"], "it is not of the moment of its check")
+
+
+def _clauses(store: Store) -> Iterator[Damage]:
+    for row in check.stream(store, "select * from clause order by id"):
+        try:
+            same = identity(rows.clause(row), row["language"]) == row["hash"]
+        except (ValueError, TypeError):
+            same = False
+        if not same:
+            yield Damage("clause", row["id"], "", "its words do not have their hash any more")
