@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.text import Text
 
 from tracker.cli.root import as_json, cli
 from tracker.cli.workplace import Workplace, chosen, cores, refresh
@@ -116,7 +115,7 @@ def _say_verified(found: Verified) -> None:
             line((f"{found.unsealed} records are not signed yet: the next run signs them.", "dim"))
         return
     for damage in found.damages:
-        terminal.err.print(Text(terminal.printable(str(damage)), "red"))
+        terminal.err.print(terminal.printable(str(damage)), style="red", markup=False)
     count = len(found.damages)
     what = f"{count} thing{'s do' if count > 1 else ' does'} not agree; {seen} were looked at."
     raise Corrupt(
