@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -17,6 +18,7 @@ from tracker.store import Store
 from tracker.store.archive import DEPTH
 
 NOON = datetime(2024, 2, 12, 12, tzinfo=UTC)
+DECLARED = sha256(b"{}").hexdigest()
 DOCUMENT = Document("tunely/terms-of-service", "Tunely", "Terms of Service")
 
 
@@ -28,7 +30,7 @@ def page(body: bytes, at: datetime = NOON, url: str = "https://tunely.example/te
 def keep(store: Store, body: bytes, at: datetime = NOON) -> tuple[int, bool]:
     with store.transaction():
         row = store.keep_document(DOCUMENT)
-        declaration = store.keep_declaration(row, "d" * 64, "{}", at)
+        declaration = store.keep_declaration(row, DECLARED, "{}", at)
         kept = store.keep_capture(row, declaration, page(body, at))
         store.keep_check(row, Check(0, DOCUMENT.id, at, Outcome.CAPTURED, captures=(kept[0],)))
     return kept
@@ -49,7 +51,7 @@ def test_a_capture_comes_back_with_its_provenance(path):
     assert capture.fetched_at == NOON
     assert capture.redirects == ((301, "https://tunely.example/tos"),)
     assert ("ETag", '"v1"') in capture.headers
-    assert capture.declaration == "d" * 64
+    assert capture.declaration == DECLARED
 
 
 def test_the_same_bytes_are_one_capture_and_every_look_is_a_check(path):

@@ -14,7 +14,7 @@ from hashlib import sha256
 
 from tracker import derivation, timeline
 from tracker.declarations import canonical, fingerprint
-from tracker.errors import Blocked, Fault, FetchError, TrackerError
+from tracker.errors import Blocked, Fault, FetchError, Refused, TrackerError
 from tracker.extract import relatives
 from tracker.fetch import Fetcher
 from tracker.model import (
@@ -111,6 +111,7 @@ async def _look(
     sources = declaration.sources_at(at)
     try:
         answers = [await _ask(store, document, source, fetcher, at) for source in sources]
+        _refuse_removed(store, answers)
     except FetchError as error:
         return _keep_failure(store, declaration, at, error, record)
     with store.transaction():
@@ -143,6 +144,13 @@ async def _read(
     if derivation.is_known(state, hashes):
         return hashes, None
     return hashes, await asyncio.get_running_loop().run_in_executor(reader, derivation.read, pages, sources)
+
+
+def _refuse_removed(store: Store, answers: Sequence[Response]) -> None:
+    for answer in answers:
+        if store.is_removed(sha256(answer.body).hexdigest()):
+            remedy = "It is looked at again as soon as the site answers anything else."
+            raise Refused("The page is the one that was taken out of the archive.", answer.url, remedy)
 
 
 def _keep_look(store: Store, declaration: Declaration, at: datetime, answers: Sequence[Response]) -> Check:

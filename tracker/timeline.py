@@ -46,6 +46,7 @@ from tracker.model import (
     Page,
     Quality,
     Reading,
+    Shown,
     Verdict,
     Version,
     moment,
@@ -239,6 +240,7 @@ def is_stale(store: Store, document: str) -> bool:
     return bool(store.row("select 1 from document where slug = ? and derived_by = ?", document, GROWN))
 
 
+REMOVED = Quality(Verdict.NOT_DOCUMENT, ("removed",), "Its bytes were taken out of the archive.")
 AGAIN = "again"  # in place of a recipe: to be read again, whatever it was read with
 GROWN = "grown"  # the same, because captures came that nothing follows from yet
 
@@ -281,6 +283,8 @@ def _keep_again(store: Store, declaration: Declaration, findings: Findings, rule
     row = store.document_id(declaration.document.id)
     derived.forget(store, row)
     keep_state(store, declaration.document, State(drafts=list(findings.versions), shown=list(findings.shown)))
+    for check in again.blinded(store, declaration.document.id):
+        derived.keep_reading(store, Shown(check, REMOVED, None))
     derived.keep_judgements(store, findings.judgements, ruling(rules))
     _keep(store, declaration.document, findings.changes, rules)
     store.db.execute("update document set derived_by = ? where id = ?", (recipe(declaration), row))

@@ -1,4 +1,4 @@
-"""Keeping the archive: `reanalyse` and `verify`."""
+"""Keeping the archive: `reanalyse`, `verify`, `evidence`, `backup` and `expunge`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker.cli.root import as_json, cli
-from tracker.cli.workplace import Workplace, chosen, cores, refresh
+from tracker.cli.workplace import Workplace, chosen, cores, now, refresh
 from tracker.errors import Corrupt, RuleError
 
 if TYPE_CHECKING:
@@ -139,3 +139,96 @@ def _say_refreshed(found: Refreshed) -> None:
                     line(f"    {mark} {said}")
     if len(found.differences) > LISTED:
         line((f"  … and {len(found.differences) - LISTED} more: --json lists all.", "dim"))
+
+
+@cli.command()
+@click.argument("change")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="PATH", help="A new folder, or a file that ends with .zip."
+)
+@click.pass_obj
+def evidence(place: Workplace, change: str, out: Path | None) -> None:
+    """Write the evidence of a CHANGE: files that prove what was captured without this program.
+
+    Both raw captures and texts, the page of the change, what was put on record, proofs that it is in the log, the
+    signed checkpoint, a time-stamp where there is one, and verify.sh, which checks all of it.
+    """
+    from tracker import settings
+    from tracker.cli.printing import line
+    from tracker.evidence import bundle, files
+
+    target = out or Path(f"evidence-{change.strip('/').replace('/', '-')}.zip")
+    with place.read() as store:
+        found = bundle.bundle(store, change, place.rules(), settings.load().site_url)
+    files.write(found, target)
+    line(f"{len(found)} files in {target}. Whoever gets it runs: sh verify.sh")
+
+
+@cli.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@on_cores
+@click.option("--no-verify", is_flag=True, help="Do not verify the copy; for archives that are verified otherwise.")
+@click.pass_obj
+def backup(place: Workplace, path: Path, workers: int | None, no_verify: bool) -> None:
+    """Copy the archive to the file PATH, also while another tracker writes to it.
+
+    The copy is consistent, is verified, and takes its place whole or not at all. The key that signs the log is a file
+    of its own beside the archive: keep a copy of it too, in another place.
+    """
+    from tracker import engine
+    from tracker.cli import terminal
+    from tracker.cli.printing import line
+    from tracker.evidence.key import key_file
+    from tracker.evidence.verify import verify as verified
+    from tracker.store import Store
+    from tracker.store.backup import backup as copied
+
+    workers = workers or cores()
+
+    def proved(copy: Path) -> None:
+        with Store.read(copy) as store, terminal.progress("Verifying the copy", None) as step:
+            found = verified(store, lambda done, of, what: step(what, done, of), engine.processes(workers), 2 * workers)
+        if found.damages:
+            remedy = "Run `tracker verify`: the archive itself is damaged. What was at the target is still there."
+            raise Corrupt("The copy does not agree.", f"first: {found.damages[0]}", remedy)
+
+    with place.read() as store:
+        size = copied(store, path, (lambda copy: None) if no_verify else proved)
+    line(f"{size:,} bytes in {path}{'' if no_verify else ', verified'}.")
+    if key_file(place.archive).exists():
+        line((f"The key is not in it: keep a copy of {key_file(place.archive)} too.", "dim"))
+
+
+@cli.command()
+@click.argument("capture", type=int)
+@click.option("--by", required=True, metavar="WHO", help="Who decided it.")
+@click.option("--why", required=True, metavar="TEXT", help="Why; it is kept, and shown in place of the bytes.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def expunge(place: Workplace, capture: int, by: str, why: str, yes: bool) -> None:
+    """Take the bytes of a CAPTURE out of the archive for good, for a take-down.
+
+    The texts and changes that were read from them go too. The capture's record and the hash of its bytes stay, so that
+    the log and the proofs of all other captures stay true; who took them out and why is put on record as well.
+    """
+    from tracker.cli.printing import line
+    from tracker.evidence.expunge import expunge as expunged
+    from tracker.store import removal
+
+    with place.read() as store:
+        shared = removal.sharing(store, capture)
+    line(f"The bytes of capture {capture} go, and all that was read from them:")
+    for number, document in shared:
+        line(f"  capture {number} of {document}")
+    if not yes:
+        click.confirm("They cannot be brought back from this archive. Go on?", abort=True)
+    catalogue, rules = place.catalogue(), place.rules()
+    with place.write() as store:
+        found = expunged(store, capture, catalogue.declarations, rules, at=now(), by=by, why=why)
+    line(f"Done. {len(found.differences)} versions and changes differ:" if found.differences else "Done.")
+    for one in found.differences[:LISTED]:
+        line(f"  {one.name} ", (WORDS[one.what, one.happened], "bold"))
+    for name in found.documents:
+        if name not in catalogue.declarations:
+            line((f"{name} is declared no more: it has no versions until it is declared again.", "yellow"))
+    line(("Backups and a published site still hold them: make both anew.", "yellow"))

@@ -54,6 +54,9 @@ SECTIONS = {
         export
         witness
         verify
+        evidence
+        backup
+        expunge
     """,
 }
 

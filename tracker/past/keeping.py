@@ -44,6 +44,9 @@ def keep(store: Store, declaration: Declaration, mementos: Iterable[Memento], no
                 taken.skip(memento.at, response.url, "It lies in the future.")
                 continue
             digest = sha256(response.body).hexdigest()
+            if store.is_removed(digest):
+                taken.skip(memento.at, response.url, "These bytes were taken out of the archive.")
+                continue
             if held := store.capture_at(document.id, memento.source, response.url, memento.at, digest):
                 taken.known += 1
                 _seen_until(store, row, document.id, held.id, memento)

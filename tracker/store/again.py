@@ -70,9 +70,22 @@ def looks(store: Store, document: str) -> list[dict[str, Any]]:
         'from "check" k '
         "join document d on d.id = k.document_id join check_capture v on v.check_id = k.id "
         "join capture c on c.id = v.capture_id join blob b on b.id = c.blob_id "
-        "where d.slug = ? order by k.at, k.id, v.position",
+        f"where d.slug = ? and k.id not in ({GONE}) order by k.at, k.id, v.position",
         document,
     )
+
+
+# Checks that had bytes in view that were taken out since.
+GONE = (
+    "select v.check_id from check_capture v join capture c on c.id = v.capture_id "
+    "join removal r on r.blob_id = c.blob_id"
+)
+
+
+def blinded(store: Store, document: str) -> list[int]:
+    """The checks of a document of which nothing can be read any more, because bytes were taken out."""
+    sql = f'select k.id from "check" k join document d on d.id = k.document_id where d.slug = ? and k.id in ({GONE})'
+    return [row["id"] for row in store.rows(sql, document)]
 
 
 def texts(store: Store, document: str) -> list[tuple[int, str | None, str, int]]:

@@ -154,8 +154,9 @@ class Store:
         digest = sha256(raw)
         row = self.row("select id from blob where sha256 = ?", bytes.fromhex(digest))
         if row:
+            self._refuse_removed(row["id"])
             return int(row["id"])
-        frame = compress(raw, (self._reference(relative) for relative in dict.fromkeys(relatives)))
+        frame = compress(raw, (self.reference(relative) for relative in dict.fromkeys(relatives)))
         number = self.add(
             "blob",
             sha256=bytes.fromhex(digest),
@@ -180,6 +181,8 @@ class Store:
         )
         if not chain:
             raise NotFound("The archive holds no such bytes.", f"blob {blob}", "Run `tracker status`.")
+        if not chain[-1]["data"]:
+            self._refuse_removed(blob)
         raw = b""
         for row in chain:
             raw = decompress(row["data"], raw)
@@ -187,6 +190,17 @@ class Store:
             raise Corrupt("Stored bytes do not have their hash any more.", f"{self.path}, blob {blob}", RESTORE)
         self._remember(blob, raw)
         return raw
+
+    def is_removed(self, digest: str) -> bool:
+        """Whether bytes with this SHA-256 were taken out of the archive."""
+        sql = "select 1 from removal r join blob b on b.id = r.blob_id where b.sha256 = ?"
+        return self.row(sql, bytes.fromhex(digest)) is not None
+
+    def _refuse_removed(self, blob: int) -> None:
+        row = self.row("select at, why from removal where blob_id = ?", blob)
+        if row:
+            remedy = "Their hash and the record of the capture are still there."
+            raise NotFound(f"These bytes were taken out on {row['at'][:10]}: {row['why']}", f"blob {blob}", remedy)
 
     def forget_bodies(self) -> None:
         """Forgets the bytes kept in memory, after rows were dropped."""
@@ -197,7 +211,8 @@ class Store:
             self._bodies.pop(next(iter(self._bodies)))
         self._bodies[blob] = raw
 
-    def _reference(self, blob: int) -> Reference:
+    def reference(self, blob: int) -> Reference:
+        """A row as something to compress against."""
         row = self.row("select depth from blob where id = ?", blob)
         return Reference(blob, row["depth"] if row else 0, self.bytes_of(blob))
 
@@ -224,7 +239,8 @@ class Store:
     def _relatives(self, document: int, url: str) -> list[int]:
         """The last contents of an address and the keyframe that the last one rests on."""
         last = self.rows(
-            "select blob_id from capture where document_id = ? and url = ? order by id desc limit ?",
+            "select blob_id from capture where document_id = ? and url = ? "
+            "and blob_id not in (select blob_id from removal) order by id desc limit ?",
             *(document, url, CANDIDATES),
         )
         return self.with_keyframe([row["blob_id"] for row in last])
