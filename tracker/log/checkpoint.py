@@ -1,10 +1,10 @@
 """Signed checkpoints: what the log's root was at a size, in the C2SP formats tlog-checkpoint and signed-note.
 
-tracker/1f0c…                           the log
-1472                                    how many leaves
-CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3…   the root, in base 64
+tracker/41e5…                           the log
+2944                                    how many leaves
+IbxfEwG6UFceaiWNa33+edDTTP/psvsJuuP3…   the root, in base 64
 
-— tracker/1f0c… Az3grlgtzPICa5OS8npV…   four bytes that name the key, and an Ed25519 signature of the lines above
+— tracker/41e5… Iar28GXaVFg0HQYCLPjY…   four bytes that name the key, and an Ed25519 signature of the lines above
 """
 
 from __future__ import annotations

@@ -121,6 +121,8 @@ def explained(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         raise _explanation(error, path) from error
+    except UnicodeDecodeError as error:
+        raise Corrupt("The archive is damaged: it holds text that is none.", str(path), "Restore a backup.") from error
     except OSError as error:
         remedy = "Check the folder's rights and free space, or name another file with --archive."
         raise ArchiveError(f"The archive cannot be used: {error.strerror or error}.", str(path), remedy) from error

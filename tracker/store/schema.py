@@ -120,18 +120,19 @@ INDEXES = (
 )
 
 
+OUTCOME = """create view check_outcome as
+    select c.id, c.document_id, c.at, c.source, c.elapsed_ms, r.version_id,
+        case r.verdict when 'not-document' then 'blocked' when 'suspect' then 'suspect'
+            else c.outcome end as outcome,
+        case when r.verdict in ('not-document', 'suspect') then r.reasons else c.reason end as reason,
+        coalesce(nullif(r.message, ''), c.message) as message
+    from "check" c left join reading r on r.check_id = c.id"""
+
+
 @migrations(name="002_outcome_view")
 def _outcome_view(db: Database) -> None:
     # What a reader calls the outcome: what HTTP said, corrected by what the bytes turned out to be.
-    db.execute(
-        """create view check_outcome as
-        select c.id, c.document_id, c.at, c.source, c.elapsed_ms, r.version_id,
-            case r.verdict when 'not-document' then 'blocked' when 'suspect' then 'suspect'
-                else c.outcome end as outcome,
-            case when r.verdict in ('not-document', 'suspect') then r.reasons else c.reason end as reason,
-            coalesce(nullif(r.message, ''), c.message) as message
-        from "check" c left join reading r on r.check_id = c.id"""
-    )
+    db.execute(OUTCOME)
 
 
 @migrations(name="007_watch")
@@ -250,6 +251,15 @@ def _log(db: Database) -> None:
         _append(db, "capture", row["id"], leaves.captured(looked.capture(row)))
     for row in db.query(f"{looked.CHECK} order by c.id"):
         _append(db, "check", row["id"], leaves.checked(looked.check(row), json.loads(row["leaves"])))
+
+
+@migrations(name="012_early_archives")
+def _early_archives(db: Database) -> None:
+    # The first two tables of these names were changed where they stood: archives of those days have the old ones.
+    if "traits" not in {column.name for column in db["judgement"].columns}:
+        db.execute("alter table judgement add column traits text not null default '[]'")
+    db.execute("drop view check_outcome")
+    db.execute(OUTCOME)
 
 
 LOG = (
