@@ -3,9 +3,9 @@
     TRACKER_CORPUS=… python benchmarks/kills.py [--times 300] [--seed 1]
 
 A server plays a few real documents over years; each round runs a command (check, backfill, reanalyse, backup, expunge)
-and kills it, with all its workers, after a random part of the time that it took before. After every kill: `verify` finds
-no damage, and every check that the command had printed is in the archive. In the end: a whole run, and what is derived
-again from the captures is what stands there, so no change is missing and none is there twice.
+and kills it, with all its workers, after a random part of the time that it took before. After every kill: `verify`
+finds no damage, and every check that the command had printed is in the archive. In the end: a whole run, and what is
+derived again from the captures is what stands there, so no change is missing and none is there twice.
 """
 
 from __future__ import annotations
