@@ -69,6 +69,7 @@ class Play:
         if name == "expunge":
             with Store.read(self.archive) as store:
                 rows = store.rows("select id from capture where blob_id not in (select blob_id from removal)")
+            rows = rows or [{"id": 1}]
             return ["expunge", str(self.chance.choice(rows)["id"]), "--by", "me", "--why", "a try", "--yes"]
         return ["reanalyse", "--workers", "2"]
 

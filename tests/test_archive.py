@@ -1,6 +1,8 @@
 """What goes in comes out, small; what is damaged says so."""
 
 import random
+import shutil
+import subprocess
 
 import pytest
 from hypothesis import given
@@ -41,3 +43,14 @@ def test_damage_is_named_and_not_returned():
         damaged = frame[:place] + bytes([frame[place] ^ 0x55]) + frame[place + 1 :]
         with pytest.raises(Corrupt):
             decompress(damaged)
+
+
+@pytest.mark.skipif(shutil.which("zstd") is None, reason="needs the zstd command")
+def test_the_zstd_command_reads_a_chain_without_this_program(tmp_path):
+    later = PAGE.replace(b"42 clause", b"42nd clause")
+    (tmp_path / "1.zst").write_bytes(compress(PAGE).data)
+    (tmp_path / "2.zst").write_bytes(compress(later, [Reference(1, 0, PAGE)]).data)
+    for command in ("zstd -d 1.zst -o 1", "zstd -d --long=27 --patch-from=1 2.zst -o 2"):
+        subprocess.run(command.split(), cwd=tmp_path, check=True, capture_output=True)
+    assert (tmp_path / "1").read_bytes() == PAGE
+    assert (tmp_path / "2").read_bytes() == later

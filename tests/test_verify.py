@@ -7,7 +7,8 @@ import stat
 from contextlib import closing
 
 import pytest
-from histories import LICENCE, page, sample
+from histories import LICENCE, Archive, page, ruleset, sample
+from test_server import serving
 
 from tracker.errors import SettingsError
 from tracker.evidence.key import key_file
@@ -16,6 +17,7 @@ from tracker.evidence.verify import verify
 from tracker.log import checkpoint
 from tracker.log.merkle import root
 from tracker.settings import Settings
+from tracker.site import build
 from tracker.store import Store, log
 
 
@@ -67,7 +69,7 @@ def test_checkpoints_are_notes_that_other_tools_read(path):
     body, signature = last.note.split("\n\n")
     assert body.split("\n")[:2] == [said.origin, str(said.size)]
     assert signature.startswith(f"\u2014 {said.origin} ")
-    name, number, _ = published.keys[0].split("+")
+    name, number, _ = published.keys[0].split("+", 2)
     assert (name, bytes.fromhex(number)) == (said.origin, said.signatures[0][1])
 
 
@@ -175,3 +177,15 @@ def test_verified_values_can_be_written_as_json(path):
 
     alter(path, "update clause set text = text || ' not' where id = 2")
     assert json.loads(json.dumps(asdict(found(path))))["damages"][0]["table"] == "clause"
+
+
+def test_the_newest_checkpoint_stands_on_the_site_and_is_answered_live(path, tmp_path):
+    archive = Archive(path)
+    with Store.read(path) as store:
+        note = log.published(store).note
+        build(store, tmp_path / "site", ruleset())
+    assert (tmp_path / "site/log/checkpoint.txt").read_text("utf-8") == note
+    with serving(archive) as client:
+        assert client.get("/log/checkpoint.txt").text == note
+        assert client.get("/log/keys.txt").text.startswith(checkpoint.parse(note).origin + "+")
+        assert client.get("/log/nothing.txt").status_code == 404

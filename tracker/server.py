@@ -30,7 +30,7 @@ from tracker.errors import ArchiveError, NotFound, TrackerError, WrongQuery
 from tracker.model import stamp
 from tracker.pages import Edition, Page
 from tracker.rules import RuleSet
-from tracker.store import Store, prints
+from tracker.store import Store, log, prints
 from tracker.views import data, dossier
 from tracker.watch import heart
 
@@ -149,6 +149,8 @@ class Desk:
                 return conditional(request, self.assets[name], kind, "public, max-age=86400")
             if folder == "raw":
                 return self.raw(request, name)
+            if folder == "log":
+                return self.log(request, path)
             if path and not f"/{path}".endswith(("/", *(f"/{name}" for name in FILES))):
                 return RedirectResponse(f"/{quote(path.strip('/'))}/", 308)
             return self.page(request, path)
@@ -167,6 +169,14 @@ class Desk:
         answer = conditional(request, body, "application/octet-stream")
         answer.headers["content-disposition"] = f'attachment; filename="{digest}.bin"'
         return answer
+
+    def log(self, request: Request, path: str) -> Response:
+        """What of the log is for everyone to keep: the newest checkpoint, and the keys that sign."""
+        with Store.read(self.archive) as store:
+            sealed = log.published(store)
+        if sealed is None or path not in sealed.files:
+            raise NotFound("There is no such part of the log.", path, "See log/checkpoint.txt and log/keys.txt.")
+        return conditional(request, sealed.files[path], "text/plain; charset=utf-8")
 
     def page(self, request: Request, path: str) -> Response:
         key, mark = (path, request.url.query), self.mark()

@@ -16,7 +16,7 @@ from tracker.rules import RuleSet
 from tracker.settings import bundled
 from tracker.site import index
 from tracker.site.folder import Built, File, Folder, files_of
-from tracker.store import Store, prints
+from tracker.store import Store, log, prints
 from tracker.views import data, dossier, entries, story
 
 PACKAGE = Path(__file__).parent.parent
@@ -67,6 +67,8 @@ def build(
     folder.publish("spanning", "", lambda: files_of(pages.spanning(edition)))
     folder.publish("feeds", "", lambda: _feeds(edition, pages.general_feeds(edition)))
     folder.publish("data", "", lambda: _tables(edition))
+    if sealed := log.published(store):
+        folder.publish("log", sealed.note, lambda: sealed.files.items())
     if edition.indexed:
         pasts = " ".join(past for _, past, *_ in tellings)
         folder.publish("index", pasts, lambda: index.build(store, edition.documents))

@@ -40,6 +40,12 @@ class Published:
     size: int
     keys: tuple[str, ...]
 
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The files by which it is published, by their addresses in a site."""
+        keys = "".join(f"{key}\n" for key in self.keys)
+        return {"log/checkpoint.txt": self.note.encode(), "log/keys.txt": keys.encode()}
+
 
 KEPT = "select c.*, t.reply, t.trusted from checkpoint c left join timestamp t on t.checkpoint_id = c.id "
 
