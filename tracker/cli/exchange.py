@@ -52,6 +52,7 @@ def import_ota(place: Workplace, path: Path, wanted: tuple[str, ...], undeclared
         found, strangers = taker.ota(
             path, declared, undeclared and not wanted, lambda done, of, what: bar(what, done, of)
         )
+    place.seal()
     _said(found, as_json)
     if strangers and not wanted and not as_json:
         listed = ", ".join(strangers[:5]) + (", …" if len(strangers) > 5 else "")
@@ -83,6 +84,7 @@ def import_warc(place: Workplace, files: tuple[Path, ...], wanted: tuple[str, ..
     taker = Taker(place.archive, place.rules(), now, settings.load().max_bytes)
     with terminal.progress("Importing", None) as bar:
         found, broken, strange = taker.warc(files, declared, lambda done, of, what: bar(what, done))
+    place.seal()
     for one in broken:
         remedy = "It was left out; the rest of the file was read."
         terminal.complain(ExtractionError(one.reason, f"{one.file}, byte {one.offset}", remedy))

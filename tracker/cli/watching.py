@@ -62,7 +62,8 @@ def run(place: Workplace, site: Path | None, serve: str | None, log: str, grace:
     def answer(serve: str) -> None:
         from tracker import server
 
-        place.seal()  # there must be an archive to read
+        with place.write():  # there must be an archive to read
+            pass
         host, _, port = serve.rpartition(":")
         if not port.isdecimal() or int(port) > 65535:
             raise click.BadParameter(

@@ -74,9 +74,10 @@ class Workplace:
                 _seal(store)
 
     def seal(self) -> None:
-        """Signs what was appended to the log by others who had the archive open."""
-        with self.write():
-            pass
+        """Signs what was appended to the log by others who had the archive open; where there is none, nothing."""
+        if self.archive.is_file():
+            with self.write():
+                pass
 
 
 def _seal(store: Store) -> None:

@@ -10,7 +10,6 @@ from tracker.store.archive import Stored
 from tracker.store.connection import explained
 from tracker.store.truths import Store
 
-KINDS = ("capture", "check", "removal")
 GROUP = 16 << 20  # compressed bytes that are verified together
 
 
