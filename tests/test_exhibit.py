@@ -6,7 +6,7 @@ import histories
 import pytest
 
 from tracker.store import derived
-from tracker.views import exhibit, story
+from tracker.views import citing, exhibit, story
 
 PARTS = (
     ("As we have told you in rule", "nobody who came to us by way of a friend need pay for what was used of the"),
@@ -104,7 +104,7 @@ def test_a_citation_holds_window_hashes_and_permalink(pages):
 
 
 def test_signs_that_tex_reads_are_escaped_in_bibtex():
-    assert exhibit._tex(r"A&B_{100%}\x") == r"A\&B\_\{100\%\}\textbackslash{}x"
+    assert citing._tex(r"A&B_{100%}\x") == r"A\&B\_\{100\%\}\textbackslash{}x"
 
 
 def test_a_change_says_whether_the_document_changed_again(pages):

@@ -15,7 +15,7 @@ from payloads import PAYLOADS
 
 from tracker import card, site
 from tracker.errors import FetchError, TrackerError
-from tracker.store import Store
+from tracker.store import Store, witnesses
 
 
 class Links(HTMLParser):
@@ -107,6 +107,20 @@ def test_pages_ask_no_other_host_for_anything(built):
         for tag, attributes in Links(path).tags:
             if tag != "a":
                 assert "//" not in (attributes.get("src") or attributes.get("href") or ""), path
+
+
+def test_a_copy_that_another_archive_kept_shows_on_the_pages_that_rest_on_it(tmp_path):
+    archive = histories.sample(tmp_path / "tracker.db")
+    build(archive.path, tmp_path / "site")
+    page = tmp_path / "site/change/tunely/terms-of-use/2024-02-05-060000/index.html"
+    assert "Not asked for by us" in page.read_text("utf-8")
+    proof = json.loads(page.with_name("index.json").read_bytes())["proof"]["after"]
+    with Store.write(archive.path) as store, store.transaction():
+        number = store.row("select id from capture where at = ?", proof["captures"][0]["at"])["id"]
+        kept = witnesses.Witness(number, archive.at, "kept", "https://web.archive.org/web/20240205/x")
+        witnesses.keep(store, kept)
+    build(archive.path, tmp_path / "site")
+    assert "Kept by another archive" in page.read_text("utf-8")
 
 
 def test_raw_bytes_are_published_as_text_where_they_are_asked_for(archive, built, tmp_path):

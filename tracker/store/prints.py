@@ -22,6 +22,9 @@ PAST = (
     "c.topics, c.stance_before, c.stance_after, c.silent, c.redated, c.rules, r.at from change c "
     "join document d on d.id = c.document_id left join version r on r.id = c.reverts_to "
     "{where} order by c.document_id, c.at",
+    "select d.slug, c.at, c.url, w.asked_at, w.state, w.url, w.reason from witness w "
+    "join capture c on c.id = w.capture_id join document d on d.id = c.document_id "
+    "{where} order by c.document_id, c.at, c.id",
 )
 PRESENT = (
     'select d.slug, count(*), max(c.at) from "check" c join document d on d.id = c.document_id '

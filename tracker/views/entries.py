@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from tracker.model import Capture, ChangeRecord, Document, Flag, Version, Window, stamp
-from tracker.store import Store
+from tracker.store import Store, witnesses
 from tracker.views import phrases
 from tracker.views.quotes import excerpt, matched, tail
 from tracker.views.runs import visible
@@ -265,12 +265,13 @@ def provenance(store: Store, found: Version, raw: bool = False) -> Values:
         "method_words": phrases.METHODS.get(found.method, found.method),
         "confidence": round(found.confidence, 2),
         "warnings": [visible(warning) for warning in found.warnings],
-        "captures": [capture(store.capture(number), raw) for number in found.captures],
+        "captures": [capture(store.capture(number), raw, witnesses.of(store, number)) for number in found.captures],
     }
 
 
-def capture(found: Capture, raw: bool = False) -> Values:
-    """One capture as evidence; everything that a server said is shown with hidden characters made visible."""
+def capture(found: Capture, raw: bool = False, said: witnesses.Witness | None = None) -> Values:
+    """One capture as evidence; everything that a server said is shown with hidden characters made visible. `said` is
+    what another archive answered that was asked to keep the page as well."""
     return {
         "source": found.source,
         "at": stamp(found.at),
@@ -288,5 +289,12 @@ def capture(found: Capture, raw: bool = False) -> Values:
         "certificate": visible(found.certificate),
         "declaration": found.declaration,
         "tool": visible(found.tool),
+        "third_party": said
+        and {
+            "state": said.state,
+            "url": visible(said.url),
+            "reason": visible(said.reason),
+            "asked_at": stamp(said.asked_at),
+        },
         "wayback": f"https://web.archive.org/web/{found.at:%Y%m%d%H%M%S}/{found.url}",
     }
