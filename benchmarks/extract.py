@@ -215,7 +215,7 @@ PEERS = {}  # name -> from HTML to text; filled by `--peers`
 
 def load_peers(folder: Path) -> None:
     """Makes other tools ready in a folder of their own: the project does not depend on them."""
-    names = ("markdownify", "html2text", "trafilatura")
+    names = ("markdownify", "html2text", "trafilatura", "lxml_html_clean")
     if not all((folder / name).is_dir() for name in names):
         subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--target", str(folder), *names], check=True)
     sys.path.append(str(folder))
