@@ -6,6 +6,8 @@ import re
 
 from bs4.element import Tag
 
+from tracker.extract.telling import part_tells
+
 STRUCK = frozenset({"s", "del", "strike"})
 STRUCK_STYLE = re.compile(r"text-decoration(?:-line)?\s{0,3}:[^;]{0,40}line-through", re.I)
 _INLINE = "a abbr b big code del em font i label mark s small span strike strong sub sup u"
@@ -16,11 +18,11 @@ HIDDEN_STYLE = re.compile(r"(?:display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0
 
 def is_hidden(tag: Tag) -> bool:
     """Whether an element holds words of a line that are not shown. What has an `id` may be opened by a click, as the
-    answers of accordions are, and counts as shown."""
+    answers of accordions are, and counts as shown; so does a sentence that says what AI does: a script may show it."""
     if tag.name not in INLINE or tag.has_attr("id"):
         return False
     hidden = tag.has_attr("hidden") or HIDDEN_STYLE.search(str(tag.get("style") or "")[:500])
-    return bool(hidden) and tag.find_parent(LINES) is not None
+    return bool(hidden) and tag.find_parent(LINES) is not None and not part_tells(tag)
 
 
 def is_struck(tag: Tag) -> bool:
