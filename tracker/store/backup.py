@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 from tracker.errors import Foreign
@@ -31,6 +29,8 @@ def backup(store: Store, target: Path, proved: Callable[[Path], None] = lambda c
         proved(part)
         with explained(target):
             _settle(part)
+            for left in ("-wal", "-shm"):  # of an earlier copy that was opened: they are not this one's
+                target.with_name(f"{target.name}{left}").unlink(missing_ok=True)
             os.replace(part, target)
             _settle(target.parent)
     except BaseException:
@@ -47,9 +47,10 @@ def _refuse(store: Store, target: Path) -> None:
         return
     if target.resolve() == store.path.resolve():
         raise Foreign("This is the archive itself.", str(target), remedy)
-    with explained(target), closing(sqlite3.connect(f"{target.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-        if connection.execute("pragma application_id").fetchone()[0] != APPLICATION_ID:
-            raise Foreign("Something else is there.", str(target), remedy)
+    with explained(target), target.open("rb") as file:
+        head = file.read(72)  # by its bytes: opening it as a database would leave files beside it
+    if not head.startswith(b"SQLite format 3\0") or int.from_bytes(head[68:72], "big") != APPLICATION_ID:
+        raise Foreign("Something else is there.", str(target), remedy)
 
 
 def _settle(path: Path) -> None:
