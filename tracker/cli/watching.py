@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import threading
 from datetime import timedelta
@@ -22,13 +23,16 @@ from tracker.cli.workplace import Workplace, chosen, now
     help="Also answer the site live, and /healthz; on this machine alone without HOST.",
 )
 @click.option(
+    "--witness", is_flag=True, help="Ask the Wayback Machine to keep pages that changed (see `tracker witness`)."
+)
+@click.option(
     "--log", type=click.Choice(["text", "json"]), default="text", show_default=True, help="One line an event."
 )
 @click.option(
     "--grace", default=30.0, show_default=True, help="Seconds that checks in flight have to finish at the end."
 )
 @click.pass_obj
-def run(place: Workplace, site: Path | None, serve: str | None, log: str, grace: float) -> None:
+def run(place: Workplace, site: Path | None, serve: str | None, witness: bool, log: str, grace: float) -> None:
     """Keep looking: each document when it is due, day and night, until stopped with Ctrl-C or SIGTERM.
 
     A document is looked at every 6 to 24 hours, more often the more often its words change, or as its declaration says
@@ -59,6 +63,19 @@ def run(place: Workplace, site: Path | None, serve: str | None, log: str, grace:
         place.seal()
         return ""
 
+    def ask_witness() -> str:
+        from tracker import witness as room
+
+        async def ask() -> list:
+            async with Fetcher(options, now) as fetcher:
+                keys = os.environ.get("TRACKER_WAYBACK_KEYS", "")
+                machine = room.SavePageNow(options.wayback_url, keys, fetcher, options.witness_pause)
+                with place.read() as store:
+                    documents = [one.id for one in store.documents()]
+                return await room.witness(place.archive, documents, machine, now, lambda done, of, what: None)
+
+        return " ".join(f"{url} {said}." for url, said in asyncio.run(ask()))
+
     def answer(serve: str) -> None:
         from tracker import server
 
@@ -82,6 +99,7 @@ def run(place: Workplace, site: Path | None, serve: str | None, log: str, grace:
             )
             watch = Watch(place.archive, rules, fetcher, pace=pace, parallel=options.parallel, now=now, say=say)
             chores = {"checkpoint": (3600, sign)} | ({"site": (300, build)} if site else {})
+            chores |= {"witness": (600, ask_witness)} if witness else {}
             daemon = Daemon(place.archive, watch, lambda: place.catalogue().declarations, say, now, grace, chores)
             await daemon.run()
 
