@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from pathlib import Path
 
 import click
 
@@ -13,17 +14,21 @@ from tracker.cli.workplace import Moment, Workplace, chosen, now
 
 @cli.command()
 @click.argument("documents", nargs=-1, metavar="[DOCUMENT]...")
-@click.option("--source", type=click.Choice(["wayback", "published"]), default="wayback", show_default=True)
+@click.option(
+    "--source", type=click.Choice(["wayback", "published", "ota", "warc"]), default="wayback", show_default=True
+)
+@click.option("--path", type=click.Path(path_type=Path), help="With ota: a clone of versions; with warc: a file.")
 @click.option("--from", "start", type=Moment(), help="The earliest moment wanted; without it, all there is.")
 @click.option("--to", "end", type=Moment(), help="The latest moment wanted.")
 @click.option("--all-captures", is_flag=True, help="Fetch every capture; else only as many as find the changes.")
 @click.option("--discover", is_flag=True, help="With published: also take former texts that the page links to.")
 @as_json
-@click.pass_obj
+@click.pass_context
 def backfill(
-    place: Workplace,
+    context: click.Context,
     documents: tuple[str, ...],
     source: str,
+    path: Path | None,
     start: datetime | None,
     end: datetime | None,
     all_captures: bool,
@@ -35,6 +40,7 @@ def backfill(
     \b
       tracker backfill soundcloud/terms-of-service --from 2023
       tracker backfill soundcloud --source published --discover
+      tracker backfill soundcloud --source ota --path contrib-versions.git
 
     From the Wayback Machine, the ends of each quarter are fetched, and where their texts differ the captures between,
     half of them each time, until the change is found; a text that came and went within a quarter is seen only with
@@ -42,11 +48,21 @@ def backfill(
     """
     from tracker import settings
     from tracker.cli import printing_past, terminal
+    from tracker.cli.exchange import import_ota, import_warc
     from tracker.errors import DeclarationError, FetchError, NotFound
     from tracker.fetch import Fetcher
     from tracker.past.backfill import Backfilled, Filler
     from tracker.past.wayback import Wayback
 
+    place: Workplace = context.obj
+    if source in ("ota", "warc"):
+        if path is None:
+            raise click.UsageError(f"Say where it is: --source {source} --path PATH")
+        if source == "ota":
+            context.invoke(import_ota, path=path, wanted=documents, undeclared=False, as_json=as_json)
+        else:
+            context.invoke(import_warc, files=(path,), wanted=documents, as_json=as_json)
+        return
     options, rules = settings.load(), place.rules()
     wanted = chosen(place.catalogue(), documents)
 
