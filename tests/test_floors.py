@@ -21,7 +21,7 @@ FLOORS = [
     {"pages"},
     {"render"},
     {"feeds"},
-    {"site", "server"},
+    {"site", "server", "alerts"},
     {"evidence"},
     {"demo"},
     {"cli"},

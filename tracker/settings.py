@@ -16,9 +16,13 @@
     witness_pause  seconds between two requests that `witness` makes of it
     timestamp_url   an RFC 3161 authority that time-stamps the log's checkpoints; empty: none
     timestamp_root  the file with that authority's root certificate, in PEM
+    smtp         the server that alerts are mailed through: smtp://user@host:587 (STARTTLS) or smtps://user@host
+    mail_from    the address that alerts are mailed from
+    alert        [[alert]] tables, one for each receiver: see `tracker/alerts/subscriptions.py`
 
 Environment: TRACKER_ARCHIVE, TRACKER_DECLARATIONS, TRACKER_RULES, TRACKER_CONTACT, TRACKER_WAYBACK_URL,
-TRACKER_WAYBACK_KEYS ("access:secret" of archive.org, for `witness`), TRACKER_ALLOW_LOOPBACK.
+TRACKER_WAYBACK_KEYS ("access:secret" of archive.org, for `witness`), TRACKER_ALLOW_LOOPBACK,
+TRACKER_SMTP_PASSWORD, TRACKER_WEBHOOK_SECRET ("whsec_…", with which webhooks are signed).
 """
 
 from __future__ import annotations
@@ -44,7 +48,13 @@ def bundled(name: str) -> Path:
 
 
 LEAST = {"parallel": 1, "max_bytes": 10_000, "timeout": 1, "shortest": 0.5, "longest": 1, "confirm": 1}
-NAMES = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
+NAMES = {
+    str: "a text in quotes",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    tuple: "[[alert]] tables",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,9 @@ class Settings:
     witness_pause: float = 9.0
     timestamp_url: str = ""
     timestamp_root: str = ""
+    smtp: str = ""
+    mail_from: str = ""
+    alert: tuple[object, ...] = ()
     allow_loopback: bool = False
 
     @property
@@ -88,6 +101,8 @@ def load(directory: Path = Path(), environment: Mapping[str, str] = os.environ) 
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise SettingsError(f"The settings cannot be read: {error}.", str(path), "Mend the file.") from error
     known = {item.name: type(item.default) for item in fields(Settings) if item.name != "allow_loopback"}
+    if isinstance(found.get("alert"), list):
+        found["alert"] = tuple(found["alert"])  # type: ignore[arg-type]
     for key, value in found.items():
         _check(key, value, known, str(path))
     for name in ("contact", "wayback_url"):
@@ -104,6 +119,10 @@ def _check(key: str, value: object, known: Mapping[str, type], where: str) -> No
     right = isinstance(value, known[key]) or (known[key] is float and isinstance(value, int))
     if not right or isinstance(value, bool) is not (known[key] is bool):
         raise SettingsError(f"`{key}` must be {NAMES[known[key]]}, not {value!r}.", where, "Mend the value.")
+    if key == "smtp" and value and not str(value).startswith(("smtp://", "smtps://")):
+        raise SettingsError(
+            "`smtp` must be an address such as smtps://user@mail.example.org.", where, "Mend the value."
+        )
     if isinstance(value, int | float) and not isinstance(value, bool) and value < LEAST.get(key, 0):
         raise SettingsError(f"`{key}` cannot be less than {LEAST.get(key, 0)}.", where, "Mend the value.")
     if key in ("site_url", "wayback_url") and value and not str(value).startswith(("https://", "http://")):

@@ -1,6 +1,7 @@
 """The command line: a thin translation of the Python interface."""
 
 from tracker.cli import (  # noqa: F401 - each brings its commands
+    alerting,
     exchange,
     finding,
     judging,

@@ -67,11 +67,12 @@ def check(place: Workplace, documents: tuple[str, ...], exit_code: bool, as_json
     Ends with 0, also where some documents could not be seen (`tracker status --problems` lists them); with 1 where
     none could; with 3 if --exit-code is given and a change that concerns AI was found.
     """
-    from tracker import pipeline, settings
-    from tracker.cli import printing, terminal
+    from tracker import alerts, pipeline, settings
+    from tracker.cli import alerting, printing, terminal
     from tracker.fetch import Fetcher
 
     catalogue, rules, options = place.catalogue(), place.rules(), settings.load()
+    record = alerts.recorder(alerts.subscriptions(options.alert))
     wanted = chosen(catalogue, documents)
     looked: list[Looked] = []
 
@@ -86,7 +87,7 @@ def check(place: Workplace, documents: tuple[str, ...], exit_code: bool, as_json
                 else:
                     printing.looked(one)
 
-            await pipeline.check(wanted, store, rules, fetcher=fetcher, now=now, done=done)
+            await pipeline.check(wanted, store, rules, fetcher=fetcher, now=now, record=record, done=done)
 
     with place.write() as store:
         refresh(store, catalogue, rules)
@@ -94,6 +95,8 @@ def check(place: Workplace, documents: tuple[str, ...], exit_code: bool, as_json
             asyncio.run(run(store, step))
     if not as_json:
         printing.check_summary(looked, bool(options.contact))
+    if options.alert:
+        alerting.deliver_due(place)
     if exit_code and any(one.change and one.change.ai_change for one in looked):
         raise SystemExit(3)
     if looked and all(one.error or not one.check or one.check.outcome in ("failed", "blocked") for one in looked):

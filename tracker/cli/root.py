@@ -47,6 +47,7 @@ SECTIONS = {
     "Publish": """
         build
         serve
+        alerts
     """,
     "Keep": """
         reanalyse

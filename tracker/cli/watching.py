@@ -39,8 +39,9 @@ def run(place: Workplace, site: Path | None, serve: str | None, witness: bool, l
     ("every"). A change on AI is looked at again after some minutes. What is due lives in the archive, so a restart
     forgets nothing. Other commands work meanwhile; `tracker status` says how the watch stands.
     """
-    from tracker import settings
+    from tracker import alerts, settings
     from tracker import site as pages
+    from tracker.cli import alerting
     from tracker.fetch import Fetcher
     from tracker.store import Store
     from tracker.watch import Watch, events
@@ -48,6 +49,7 @@ def run(place: Workplace, site: Path | None, serve: str | None, witness: bool, l
     from tracker.watch.due import Pace
 
     options, rules = settings.load(), place.rules()
+    record = alerts.recorder(alerts.subscriptions(options.alert))
     put = events.record if log == "json" else events.line
 
     def say(event: events.Event) -> None:
@@ -97,10 +99,15 @@ def run(place: Workplace, site: Path | None, serve: str | None, witness: bool, l
                 *(timedelta(hours=hours) for hours in (options.shortest, options.longest)),
                 timedelta(minutes=options.confirm),
             )
-            watch = Watch(place.archive, rules, fetcher, pace=pace, parallel=options.parallel, now=now, say=say)
+            watch = Watch(
+                place.archive, rules, fetcher, pace=pace, parallel=options.parallel, now=now, say=say, record=record
+            )
             chores = {"checkpoint": (3600, sign)} | ({"site": (300, build)} if site else {})
             chores |= {"witness": (600, ask_witness)} if witness else {}
-            daemon = Daemon(place.archive, watch, lambda: place.catalogue().declarations, say, now, grace, chores)
+            always = {"alerts": (30, lambda: alerting.sent_now(place))} if options.alert else {}
+            daemon = Daemon(
+                place.archive, watch, lambda: place.catalogue().declarations, say, now, grace, chores, always
+            )
             await daemon.run()
 
     if serve:

@@ -280,3 +280,20 @@ LOG = (
 
 def _append(db: Database, kind: str, row: int, record: bytes) -> None:
     db.execute("insert into log_leaf (kind, row, hash) values (?, ?, ?)", (kind, row, leaf_hash(record)))
+
+
+@migrations(name="008_outbox")
+def _outbox(db: Database) -> None:
+    # By slug: what was told stays told when everything derived is read again. Targets are hashes of addresses.
+    for statement in (
+        """create table alert (
+        id integer primary key, document text not null, clause text not null, verdict text not null,
+        stands integer not null, thread integer not null, state text not null, at text not null, facts text not null,
+        unique (document, clause, verdict)) strict""",
+        """create table delivery (
+        id integer primary key, alert_id integer not null references alert(id), target text not null,
+        kind text not null, due_at text not null, attempts integer not null, state text not null,
+        message text not null, error text not null, unique (alert_id, target, kind)) strict""",
+        "create index delivery_due on delivery(state, due_at)",
+    ):
+        db.execute(statement)

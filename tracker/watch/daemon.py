@@ -33,7 +33,8 @@ class Daemon:
     """A watch that runs until it is told to stop.
 
     `declared` gives the declarations as they are now. `chores` are done now and then in a thread of their own, each
-    with the seconds between two times, and only if something was recorded since the last time; what one says is told.
+    with the seconds between two times, and only if something was recorded since the last time; those of `always`
+    in any case. What one says is told.
     """
 
     archive: Path
@@ -43,6 +44,7 @@ class Daemon:
     now: Callable[[], datetime]
     grace: float = 30.0
     chores: Mapping[str, tuple[int, Callable[[], str]]] = field(default_factory=dict)
+    always: Mapping[str, tuple[int, Callable[[], str]]] = field(default_factory=dict)
     _done_at: dict[str, int] = field(default_factory=dict)  # what was recorded when a chore was done last
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _began: datetime | None = None
@@ -67,7 +69,7 @@ class Daemon:
             scheduler.add_job(self._tick, "interval", seconds=TICK)
             scheduler.add_job(lambda: heart.beat(self.state()), "interval", seconds=BEAT)
             scheduler.add_job(self._follow, "interval", seconds=RELOAD)
-            for name, (seconds, chore) in self.chores.items():
+            for name, (seconds, chore) in {**self.chores, **self.always}.items():
                 scheduler.add_job(self._chore, "interval", [name, chore], seconds=seconds)
             scheduler.start()
             heart.beat(self.state())
@@ -122,7 +124,7 @@ class Daemon:
             self._tell("declarations", str(error))
 
     async def _chore(self, name: str, chore: Callable[[], str]) -> None:
-        if self._done_at.get(name) == self.watch.recorded:
+        if name in self.chores and self._done_at.get(name) == self.watch.recorded:
             return
         recorded = self.watch.recorded
         try:

@@ -1,0 +1,101 @@
+"""Sending what is due: at least once, under a name that stays, each receiver by itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+
+from tracker.alerts.channels import Undelivered
+from tracker.alerts.composing import Message, compose, name_of
+from tracker.alerts.subscriptions import Subscription
+from tracker.errors import Busy
+from tracker.store import Store, outbox
+from tracker.store.outbox import Delivery
+
+Deliver = Callable[[Message, Subscription], None]
+# After each failed attempt the next waits so long; after the last it is given up.
+BACK_OFF = tuple(timedelta(seconds=wait) for wait in (5, 300, 1800, 7200, 18000, 36000, 50400))
+AT_ONCE = 16  # receivers
+PATIENCE = 60.0  # seconds that the mark of a sent message waits for whoever writes to the archive
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of sending: messages that arrived, that wait for another attempt, that were given up, and why."""
+
+    sent: int = 0
+    waiting: int = 0
+    dead: int = 0
+    errors: tuple[str, ...] = ()
+
+
+def send(
+    archive: Path, subscribed: Sequence[Subscription], deliver: Deliver, now: Callable[[], datetime], site_url: str = ""
+) -> Sent:
+    """Sends all that is due. Raises Busy where somebody else writes at the beginning, ArchiveError."""
+    receivers = {one.target: one for one in subscribed}
+    with Store.write(archive) as store, store.transaction():
+        found = outbox.due(store, now())
+        orphans = [one.id for one in found if one.target not in receivers]
+        outbox.mark(store, orphans, "withdrawn", now(), "Nobody subscribes at this address any more.")
+        batches = _batches(store, [one for one in found if one.target in receivers])
+    if not batches:
+        return Sent()
+
+    def attempt(name: str, deliveries: Sequence[Delivery]) -> Undelivered | None:
+        try:
+            deliver(compose(name, deliveries, site_url), receivers[deliveries[0].target])
+        except Undelivered as error:
+            return error
+        except Exception as error:  # a fault of ours with one message is no reason to leave the others
+            return Undelivered(f"The program could not send it: {type(error).__name__}.")
+        return None
+
+    results: list[tuple[str, str]] = []
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        tasks = {pool.submit(attempt, name, deliveries): deliveries for name, deliveries in batches}
+        for task in as_completed(tasks):
+            results.append(_mark(archive, tasks[task], task.result(), now()))
+    states = [state for state, _ in results]
+    errors = tuple(dict.fromkeys(error for _, error in results if error))
+    return Sent(states.count("sent"), states.count("waiting"), states.count("dead"), errors)
+
+
+def _batches(store: Store, found: Sequence[Delivery]) -> list[tuple[str, list[Delivery]]]:
+    """Messages with what they hold: what was put into one stays in it, all else of a receiver is a new one."""
+    batches = []
+    for (_, message), group in groupby(sorted(found, key=lambda one: (one.target, one.message)), _place):
+        deliveries = list(group)
+        name = message or name_of(deliveries)
+        if not message:
+            outbox.put_into(store, name, [one.id for one in deliveries])
+        batches.append((name, deliveries))
+    return batches
+
+
+def _place(one: Delivery) -> tuple[str, str]:
+    return one.target, one.message
+
+
+def _mark(archive: Path, deliveries: Sequence[Delivery], error: Undelivered | None, at: datetime) -> tuple[str, str]:
+    """Records what came of a message, waiting for the archive where it must; the state and what went wrong."""
+    attempts = deliveries[0].attempts
+    state, due = "sent", at
+    if error:
+        state = "dead" if error.final or attempts >= len(BACK_OFF) else "waiting"
+        due = at + BACK_OFF[min(attempts, len(BACK_OFF) - 1)]
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with Store.write(archive) as store, store.transaction():
+                outbox.mark(store, [one.id for one in deliveries], state, due, str(error or ""))
+            return state, str(error or "")
+        except Busy:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)

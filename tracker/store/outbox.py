@@ -1,0 +1,162 @@
+"""The SQL of alerts: what is news, and who is still to be told. An alert lives beside what is derived and outlives it:
+what was sent was sent, whatever the archive is read as later."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tracker.model import moment, stamp
+from tracker.store.truths import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What is news. `state` is held (one check saw it), confirmed or withdrawn; `thread` the alert that it follows."""
+
+    id: int
+    document: str
+    clause: str
+    verdict: str
+    stands: bool
+    thread: int
+    state: str
+    at: datetime
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An alert on its way to one receiver. `kind` is news or correction; `message` names what it is sent in, once it
+    was put into one."""
+
+    id: int
+    alert: Alert
+    target: str
+    kind: str
+    attempts: int
+    message: str
+    thread: str  # the message in which this receiver was told what the alert follows
+
+
+def known(store: Store, document: str, clause: str, verdict: str) -> bool:
+    """Whether this was news before."""
+    return store.row(
+        "select 1 from alert where document = ? and clause = ? and verdict = ? and state <> 'withdrawn'",
+        document, clause, verdict,
+    ) is not None  # fmt: skip
+
+
+def told_elsewhere(store: Store, alert: Alert, since: datetime) -> bool:
+    """Whether another document of the platform brought the same clause and verdict since: a regional copy."""
+    platform = alert.document.partition("/")[0]
+    return store.row(
+        "select 1 from alert where clause = ? and verdict = ? and document <> ? and document like ? || '/%' "
+        "and state = 'confirmed' and at >= ?",
+        alert.clause, alert.verdict, alert.document, platform, stamp(since),
+    ) is not None  # fmt: skip
+
+
+def keep_alert(
+    store: Store,
+    document: str,
+    clause: str,
+    verdict: str,
+    stands: bool,
+    earlier: str,
+    at: datetime,
+    facts: dict[str, Any],
+) -> Alert:
+    """Keeps what is news, held until it is confirmed; inside a transaction."""
+    former = store.row(
+        "select thread from alert where document = ? and clause in (?, ?) order by id limit 1",
+        document,
+        clause,
+        earlier,
+    )
+    body = json.dumps(facts, ensure_ascii=False)
+    # What was withdrawn and came again after all is news again.
+    store.db.execute(
+        "update alert set clause = clause || '#' || id where document = ? and clause = ? and verdict = ?",
+        (document, clause, verdict),
+    )
+    number = store.add(
+        "alert", document=document, clause=clause, verdict=verdict, stands=int(stands), thread=0, state="held",
+        at=stamp(at), facts=body,
+    )  # fmt: skip
+    thread = former["thread"] if former else number
+    store.db.execute("update alert set thread = ? where id = ?", (thread, number))
+    return Alert(number, document, clause, verdict, stands, thread, "held", at, facts)
+
+
+def held(store: Store, document: str) -> list[Alert]:
+    """The alerts of a document that wait for a second check."""
+    return [_alert(row) for row in store.rows("select * from alert where document = ? and state = 'held'", document)]
+
+
+def settle(store: Store, alert: int, state: str, facts: dict[str, Any]) -> None:
+    """Says what became of a held alert, confirmed or withdrawn, and what is known of it now; inside a transaction."""
+    body = json.dumps(facts, ensure_ascii=False)
+    store.db.execute("update alert set state = ?, facts = ? where id = ?", (state, body, alert))
+
+
+def enqueue(store: Store, alert: int, kind: str, receivers: Iterable[tuple[str, datetime]]) -> None:
+    """Puts an alert on its way to receivers, each (target, when), once; inside a transaction."""
+    store.db.conn.executemany(
+        "insert into delivery (alert_id, target, kind, due_at, attempts, state, message, error) "
+        "values (?, ?, ?, ?, 0, 'waiting', '', '') on conflict do nothing",
+        [(alert, target, kind, stamp(due)) for target, due in receivers],
+    )
+
+
+def recall(store: Store, alert: int) -> list[str]:
+    """Stops what was not sent, and gives the targets that may have got an alert already; inside a transaction."""
+    found = store.rows("select target from delivery where alert_id = ? and kind = 'news' and message <> ''", alert)
+    store.db.execute(
+        "update delivery set state = 'withdrawn' where alert_id = ? and kind = 'news' and state = 'waiting'", (alert,)
+    )
+    return [row["target"] for row in found]
+
+
+def due(store: Store, now: datetime) -> list[Delivery]:
+    """All deliveries whose time has come, those of one target together, oldest first."""
+    rows = store.rows(
+        "select d.id as delivery, d.target, d.kind, d.attempts, d.message, a.*, "
+        "coalesce((select o.message from delivery o "
+        "where o.alert_id = case when d.kind = 'news' then a.thread else a.id end and o.target = d.target "
+        "and o.kind = 'news' and o.id <> d.id), '') as told from delivery d join alert a on a.id = d.alert_id "
+        "where d.state = 'waiting' and d.due_at <= ? order by d.target, d.id",
+        stamp(now),
+    )
+    return [
+        Delivery(row["delivery"], _alert(row), row["target"], row["kind"], row["attempts"], row["message"], row["told"])
+        for row in rows
+    ]
+
+
+def put_into(store: Store, message: str, deliveries: Sequence[int]) -> None:
+    """Fixes in which message deliveries go, so that one sent again has the same name; inside a transaction."""
+    store.db.conn.executemany("update delivery set message = ? where id = ?", [(message, one) for one in deliveries])
+
+
+def mark(store: Store, deliveries: Sequence[int], state: str, due_at: datetime, error: str = "") -> None:
+    """Says what came of an attempt: sent, waiting (until `due_at`) or dead; inside a transaction."""
+    store.db.conn.executemany(
+        "update delivery set state = ?, due_at = ?, error = ?, attempts = attempts + 1 where id = ?",
+        [(state, stamp(due_at), error[:500], one) for one in deliveries],
+    )
+
+
+def counts(store: Store) -> dict[str, int]:
+    """How many deliveries are waiting, sent, dead and withdrawn."""
+    return {row["state"]: row["n"] for row in store.rows("select state, count(*) as n from delivery group by state")}
+
+
+def _alert(row: dict[str, Any]) -> Alert:
+    return Alert(
+        row["id"], row["document"], row["clause"], row["verdict"], bool(row["stands"]), row["thread"], row["state"],
+        moment(row["at"]), json.loads(row["facts"]),
+    )  # fmt: skip
