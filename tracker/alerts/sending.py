@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
+from queue import SimpleQueue
 
 from tracker.alerts.channels import Undelivered
 from tracker.alerts.composing import Message, compose, name_of
@@ -17,6 +18,7 @@ from tracker.errors import Busy
 from tracker.store import Store, outbox
 from tracker.store.outbox import Delivery
 
+Result = tuple[Sequence[Delivery], Undelivered | None]
 Deliver = Callable[[Message, Subscription], None]
 # After each failed attempt the next waits so long; after the last it is given up.
 BACK_OFF = tuple(timedelta(seconds=wait) for wait in (5, 300, 1800, 7200, 18000, 36000, 50400))
@@ -47,20 +49,27 @@ def send(
     if not batches:
         return Sent()
 
-    def attempt(name: str, deliveries: Sequence[Delivery]) -> Undelivered | None:
+    came: SimpleQueue[Result] = SimpleQueue()
+
+    def attempt(name: str, deliveries: Sequence[Delivery]) -> None:
+        error = None
         try:
             deliver(compose(name, deliveries, site_url), receivers[deliveries[0].target])
-        except Undelivered as error:
-            return error
-        except Exception as error:  # a fault of ours with one message is no reason to leave the others
-            return Undelivered(f"The program could not send it: {type(error).__name__}.")
-        return None
+        except Undelivered as found:
+            error = found
+        except Exception as found:  # a fault of ours with one message is no reason to leave the others
+            error = Undelivered(f"The program could not send it: {type(found).__name__}.")
+        came.put((deliveries, error))
 
     results: list[tuple[str, str]] = []
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        tasks = {pool.submit(attempt, name, deliveries): deliveries for name, deliveries in batches}
-        for task in as_completed(tasks):
-            results.append(_mark(archive, tasks[task], task.result(), now()))
+        for name, deliveries in batches:
+            pool.submit(attempt, name, deliveries)
+        while len(results) < len(batches):
+            done = [came.get()]
+            while not came.empty():  # marks that have gathered are kept together
+                done.append(came.get())
+            results += _mark(archive, done, now())
     states = [state for state, _ in results]
     errors = tuple(dict.fromkeys(error for _, error in results if error))
     return Sent(states.count("sent"), states.count("waiting"), states.count("dead"), errors)
@@ -82,20 +91,24 @@ def _place(one: Delivery) -> tuple[str, str]:
     return one.target, one.message
 
 
-def _mark(archive: Path, deliveries: Sequence[Delivery], error: Undelivered | None, at: datetime) -> tuple[str, str]:
-    """Records what came of a message, waiting for the archive where it must; the state and what went wrong."""
+def _mark(archive: Path, done: Sequence[Result], at: datetime) -> list[tuple[str, str]]:
+    """Records what came of messages, waiting for the archive where it must; of each the state and what went wrong."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with Store.write(archive) as store, store.transaction():
+                return [_mark_one(store, deliveries, error, at) for deliveries, error in done]
+        except Busy:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+
+
+def _mark_one(store: Store, deliveries: Sequence[Delivery], error: Undelivered | None, at: datetime) -> tuple[str, str]:
     attempts = deliveries[0].attempts
     state, due = "sent", at
     if error:
         state = "dead" if error.final or attempts >= len(BACK_OFF) else "waiting"
         due = at + BACK_OFF[min(attempts, len(BACK_OFF) - 1)]
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            with Store.write(archive) as store, store.transaction():
-                outbox.mark(store, [one.id for one in deliveries], state, due, str(error or ""))
-            return state, str(error or "")
-        except Busy:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.1)
+    outbox.mark(store, [one.id for one in deliveries], state, due, str(error or ""))
+    return state, str(error or "")
