@@ -1,4 +1,6 @@
 // Search in a static copy of the site: the same form and the same results as the live one, out of a Pagefind index.
+// A script of its own scope and no module: those are not loaded where the site is opened as files.
+(() => {
 const form = document.querySelector("[data-search]");
 const results = document.querySelector("[data-results]");
 const names = ["q", "platform", "topic", "stance", "state"];
@@ -100,3 +102,4 @@ if (form && form.dataset.search) {
   form.addEventListener("submit", (event) => { event.preventDefault(); look(); });
   if (location.search) look();
 }
+})();
