@@ -6,6 +6,7 @@ import hmac
 import json
 import socket
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +20,7 @@ from tracker.alerts.channels import Undelivered, email
 from tracker.alerts.composing import compose
 from tracker.alerts.sending import BACK_OFF
 from tracker.errors import SettingsError
+from tracker.model import Document
 from tracker.settings import Settings
 from tracker.store import Store, outbox
 
@@ -75,6 +77,19 @@ def test_a_clause_that_flaps_is_told_once_for_each_verdict(watch):
         desk.send()
     assert [one.data["alerts"][0]["kind"] for one in desk.got] == ["added", "removed"]
     assert desk.got[1].follows == desk.got[0].name
+
+
+@pytest.mark.parametrize(("wanted", "told"), [([], 1), (["tunely/terms-eu"], 1), (["tunely/terms-of-use"], 1)])
+def test_a_regional_copy_is_told_once_and_to_everybody_who_wants_either(watch, web, ruleset, wanted, told):  # noqa: F811
+    """Whoever subscribed to the second copy alone hears of it, though the first was told to others."""
+    desk = Desk(watch, {"to": "mailto:desk@example.org", **({"documents": wanted} if wanted else {})})
+    copy = Watch(web, watch.path, ruleset)
+    copy.declaration = replace(copy.declaration, document=Document("tunely/terms-eu", "Tunely", "Terms EU"))
+    for one in (WITHOUT, WITH, WITH):
+        desk.look(one)
+        copy.look(one, alerts.recorder(desk.subscribed))
+    desk.send()
+    assert len(desk.got) == told
 
 
 def test_what_the_second_check_does_not_show_is_never_told(watch):

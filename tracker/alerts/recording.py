@@ -45,8 +45,8 @@ def _settle(store: Store, looked: Looked, waiting: Sequence[Alert], subscribed: 
         if kept or again:
             facts = alert.facts | (again or {}) | {"confirmed": stamp(at)}
             outbox.settle(store, alert.id, "confirmed", facts)
-            if not outbox.told_elsewhere(store, alert, at - COPIES):
-                _enqueue(store, alert, [one for one in subscribed if one.confirmed], at)
+            told = outbox.told_elsewhere(store, alert, at - COPIES)
+            _enqueue(store, alert, [one for one in subscribed if one.confirmed and one.target not in told], at)
         else:
             withdrawn.append(alert)
             outbox.settle(store, alert.id, "withdrawn", alert.facts)

@@ -50,14 +50,16 @@ def known(store: Store, document: str, clause: str, verdict: str) -> bool:
     ) is not None  # fmt: skip
 
 
-def told_elsewhere(store: Store, alert: Alert, since: datetime) -> bool:
-    """Whether another document of the platform brought the same clause and verdict since: a regional copy."""
+def told_elsewhere(store: Store, alert: Alert, since: datetime) -> set[str]:
+    """Who was told since, or is about to be, that another document of the platform brought the same clause and verdict:
+    a regional copy. Whoever did not want that one is not among them."""
     platform = alert.document.partition("/")[0]
-    return store.row(
-        "select 1 from alert where clause = ? and verdict = ? and document <> ? and document like ? || '/%' "
-        "and state = 'confirmed' and at >= ?",
-        alert.clause, alert.verdict, alert.document, platform, stamp(since),
-    ) is not None  # fmt: skip
+    rows = store.rows(
+        "select distinct y.target from delivery y join alert a on a.id = y.alert_id where a.clause = ? "
+        "and a.verdict = ? and a.document <> ? and a.document like ? || '/%' and a.state = 'confirmed' and a.at >= ?",
+        *(alert.clause, alert.verdict, alert.document, platform, stamp(since)),
+    )
+    return {row["target"] for row in rows}
 
 
 def keep_alert(
