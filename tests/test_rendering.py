@@ -11,6 +11,7 @@ from histories import LICENCE, TRAINING, page, ruleset
 from tracker import pipeline
 from tracker.errors import FetchError, Refused, Transient
 from tracker.fetch import Fetcher
+from tracker.fetch.browser import installed
 from tracker.model import Declaration, Document, Outcome, Source
 from tracker.settings import Settings
 from tracker.store import Store
@@ -120,6 +121,13 @@ def test_an_error_status_is_the_same_as_without_a_browser(web):
     web.pages["/terms"] = loopback.status(403)
     with pytest.raises(FetchError, match="status 403"):
         render(web.base + "/terms")
+
+
+def test_without_a_browser_on_the_machine_none_is_promised(monkeypatch, tmp_path):
+    assert installed()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "none"))
+    assert not installed()
 
 
 def test_nothing_is_found_at_a_host_that_is_none():

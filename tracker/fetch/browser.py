@@ -13,6 +13,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -48,8 +49,14 @@ REMEDY = "Install it: pip install 'tracker[browser]', and Chromium (on Debian: a
 
 
 def installed() -> bool:
-    """Whether pages can be rendered here."""
-    return importlib.util.find_spec("playwright") is not None
+    """Whether pages can be rendered here: with the program that drives a browser, and a browser."""
+    own = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
+    return importlib.util.find_spec("playwright") is not None and (any(map(shutil.which, NAMES)) or own.is_dir())
+
+
+def is_boxed() -> bool:
+    """Whether Chromium's own sandbox cannot be had: the superuser has none, and a container is one already."""
+    return os.geteuid() == 0 or Path("/.dockerenv").exists() or Path("/run/.containerenv").exists()
 
 
 class Browser:
@@ -82,7 +89,7 @@ class Browser:
                 self._chromium = await self._playwright.chromium.launch(
                     executable_path=path,
                     args=list(ARGUMENTS),
-                    chromium_sandbox=os.geteuid() != 0,
+                    chromium_sandbox=not is_boxed(),
                     proxy={"server": "http://127.0.0.1:9"},  # each context names its own
                 )
             except Error as error:
