@@ -19,6 +19,7 @@ from tracker import alerts
 from tracker.alerts.channels import Undelivered, email
 from tracker.alerts.composing import compose
 from tracker.alerts.sending import BACK_OFF
+from tracker.cli import main
 from tracker.errors import SettingsError
 from tracker.model import Document
 from tracker.settings import Settings
@@ -343,3 +344,25 @@ def test_a_wrong_subscription_is_said_with_its_field(table, field):
 def test_when_news_is_sent(fields, at, due):
     moments = [datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (at, due)]
     assert alerts.subscriptions([{"to": "mailto:a@b.org"} | fields])[0].due(moments[0]) == moments[1]
+
+
+def test_a_receiver_of_a_platform_that_nobody_watches_is_told_of_its_slip(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tracker.toml").write_text('[[alert]]\nto = "mailto:desk@example.org"\nplatforms = ["soundclod"]\n')
+    with pytest.raises(SystemExit):
+        main(["alerts", "list"])
+    said = capsys.readouterr()
+    assert "soundclod is not watched" in said.err
+    assert "did you mean soundcloud?" in said.err
+
+
+def test_alerts_that_were_given_up_are_seen_in_the_status(watch, monkeypatch, tmp_path, capsys):
+    desk = Desk(watch)
+    desk.look(WITHOUT, WITH, WITH)
+    desk.fails = Undelivered("The mailbox does not exist.", final=True)
+    desk.send()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TRACKER_ARCHIVE", str(watch.path))
+    with pytest.raises(SystemExit):
+        main(["status"])
+    assert "1 alerts could not be delivered" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from difflib import get_close_matches
 
 import click
 
@@ -29,6 +30,12 @@ def list_(place: Workplace) -> None:
         shown = rest if scheme == "mailto" else f"{scheme} address {one.target[:8]}"
         wanted = ", ".join((*one.platforms, *one.documents, *one.topics, *one.kinds)) or "everything flagged"
         click.echo(f"{shown}: {wanted}, {one.every}")
+        known = place.catalogue().declarations
+        platforms = {name.partition("/")[0] for name in known}
+        for name in (*(set(one.platforms) - platforms), *(set(one.documents) - known.keys())):
+            near = get_close_matches(name, [*platforms, *known], 1)
+            remedy = f"did you mean {near[0]}?" if near else "`tracker status` lists what is watched."
+            click.echo(f"  {name} is not watched, so nothing will come of it: {remedy}", err=True)
     if not found:
         click.echo('Nobody is told yet. Write in tracker.toml:\n\n[[alert]]\nto = "mailto:you@example.org"')
     if place.archive.exists():

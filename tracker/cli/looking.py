@@ -125,11 +125,13 @@ def status(place: Workplace, documents: tuple[str, ...], problems: bool, as_json
     """Every document: when it was last seen, what came of the last check, and its checks by outcome."""
     from tracker import overview
     from tracker.cli import printing, terminal
+    from tracker.store import outbox
     from tracker.watch import heart
 
     catalogue = place.catalogue()
     with place.read() as store:
         rows = overview.status(store, catalogue)
+        given_up = outbox.counts(store).get("dead", 0)
     if documents:
         rows = [row for name in documents for row in overview.named(rows, name)]
     if problems:
@@ -140,3 +142,4 @@ def status(place: Workplace, documents: tuple[str, ...], problems: bool, as_json
     else:
         printing.status(rows)
         printing.beat(heart.last_beat(place.archive))
+        printing.undelivered(given_up)

@@ -205,6 +205,12 @@ def beat(found: Mapping[str, Any] | None) -> None:
         line((f"{said}{trouble}.", "dim" if not trouble else "red"))
 
 
+def undelivered(count: int) -> None:
+    """How many alerts were given up, where any were."""
+    if count:
+        line((f"{count} alerts could not be delivered and were given up: `tracker alerts list`.", "red"))
+
+
 def changes(found: Sequence[ChangeRecord], narrowed: bool, total: int) -> None:
     """Changes, newest first; an empty list says what to do next. `total` is how many there are without narrowing."""
     if not found and total:
