@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tracker.cli.root import cli
 from tracker.cli.workplace import Workplace, chosen, now
+
+if TYPE_CHECKING:
+    from tracker.cli.chores import Chores
+    from tracker.rules import RuleSet
+    from tracker.settings import Settings
+    from tracker.watch.events import Say
 
 
 @cli.command()
@@ -39,81 +45,58 @@ def run(place: Workplace, site: Path | None, serve: str | None, witness: bool, l
     ("every"). A change on AI is looked at again after some minutes. What is due lives in the archive, so a restart
     forgets nothing. Other commands work meanwhile; `tracker status` says how the watch stands.
     """
-    from tracker import alerts, settings
-    from tracker import site as pages
-    from tracker.cli import alerting
-    from tracker.fetch import Fetcher
-    from tracker.store import Store
-    from tracker.watch import Watch, events
-    from tracker.watch.daemon import Daemon
-    from tracker.watch.due import Pace
+    from tracker import settings
+    from tracker.cli import chores
+    from tracker.watch import events
 
     options, rules = settings.load(), place.rules()
-    record = alerts.recorder(alerts.subscriptions(options.alert))
     put = events.record if log == "json" else events.line
 
     def say(event: events.Event) -> None:
         sys.stdout.write(put(event).encode("utf-8", "backslashreplace").decode() + "\n")
         sys.stdout.flush()
 
-    def build() -> str:
-        with Store.read(place.archive) as store:
-            built = pages.build(store, site, base_url=options.site_url)
-        return f"{built.written} files written." if built.written else ""
-
-    def sign() -> str:
-        place.seal()
-        return ""
-
-    def ask_witness() -> str:
-        from tracker import witness as room
-
-        async def ask() -> list:
-            async with Fetcher(options, now) as fetcher:
-                keys = os.environ.get("TRACKER_WAYBACK_KEYS", "")
-                machine = room.SavePageNow(options.wayback_url, keys, fetcher, options.witness_pause)
-                with place.read() as store:
-                    documents = [one.id for one in store.documents()]
-                return await room.witness(place.archive, documents, machine, now, lambda done, of, what: None)
-
-        return " ".join(f"{url} {said}." for url, said in asyncio.run(ask()))
-
-    def answer(serve: str) -> None:
-        from tracker import server
-
-        with place.write():  # there must be an archive to read
-            pass
-        host, _, port = serve.rpartition(":")
-        if not port.isdecimal() or int(port) > 65535:
-            raise click.BadParameter(
-                "Write a port, as 8000, or a host and a port, as 0.0.0.0:8000.", param_hint="--serve"
-            )
-        host = host.strip("[]") or "127.0.0.1"
-        serving, opened = server.serve(place.archive, rules, options.site_url, host, int(port))
-        say(events.Event(now(), "serving", text=f"http://{host}:{opened.getsockname()[1]}/"))
-        threading.Thread(target=serving.run, kwargs={"sockets": [opened]}, daemon=True).start()
-
-    async def keep_looking() -> None:
-        async with Fetcher(options, now) as fetcher:
-            pace = Pace(
-                *(timedelta(hours=hours) for hours in (options.shortest, options.longest)),
-                timedelta(minutes=options.confirm),
-            )
-            watch = Watch(
-                place.archive, rules, fetcher, pace=pace, parallel=options.parallel, now=now, say=say, record=record
-            )
-            chores = {"checkpoint": (3600, sign)} | ({"site": (300, build)} if site else {})
-            chores |= {"witness": (600, ask_witness)} if witness else {}
-            always = {"alerts": (30, lambda: alerting.sent_now(place))} if options.alert else {}
-            daemon = Daemon(
-                place.archive, watch, lambda: place.catalogue().declarations, say, now, grace, chores, always
-            )
-            await daemon.run()
-
     if serve:
-        answer(serve)
-    asyncio.run(keep_looking())
+        address = _answer(place, rules, options, serve)
+        say(events.Event(now(), "serving", text=address))
+    done = chores.after_checks(place, options, site, witness)
+    asyncio.run(_keep_looking(place, rules, options, say, grace, done, chores.always(place, options)))
     place.seal()
+
+
+def _answer(place: Workplace, rules: RuleSet, options: Settings, serve: str) -> str:
+    """Answers the live site in a thread of its own; its address."""
+    from tracker import server
+
+    with place.write():  # there must be an archive to read
+        pass
+    host, _, port = serve.rpartition(":")
+    if not port.isdecimal() or int(port) > 65535:
+        raise click.BadParameter("Write a port, as 8000, or a host and a port, as 0.0.0.0:8000.", param_hint="--serve")
+    host = host.strip("[]") or "127.0.0.1"
+    serving, opened = server.serve(place.archive, rules, options.site_url, host, int(port))
+    threading.Thread(target=serving.run, kwargs={"sockets": [opened]}, daemon=True).start()
+    return f"http://{host}:{opened.getsockname()[1]}/"
+
+
+async def _keep_looking(
+    place: Workplace, rules: RuleSet, options: Settings, say: Say, grace: float, chores: Chores, always: Chores
+) -> None:
+    from tracker import alerts
+    from tracker.fetch import Fetcher
+    from tracker.watch import Watch
+    from tracker.watch.daemon import Daemon
+    from tracker.watch.due import Pace
+
+    hours = (timedelta(hours=bound) for bound in (options.shortest, options.longest))
+    pace = Pace(*hours, timedelta(minutes=options.confirm))
+    record = alerts.recorder(alerts.subscriptions(options.alert))
+    async with Fetcher(options, now) as fetcher:
+        watch = Watch(
+            place.archive, rules, fetcher, pace=pace, parallel=options.parallel, now=now, say=say, record=record
+        )
+        daemon = Daemon(place.archive, watch, lambda: place.catalogue().declarations, say, now, grace, chores, always)
+        await daemon.run()
 
 
 @cli.command()
