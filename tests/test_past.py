@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import itertools
 import json
 import os
 import subprocess
@@ -621,3 +622,35 @@ def test_a_capture_that_the_archive_cannot_give_stops_no_other(desk):
     assert [(at, "asks again" in reason) for at, _, reason in found.taken.skipped] == [(day(1), True)]
     del desk.past.answers[f"/web/{broken}"]
     assert desk.fill(everything=True).taken.new == 1
+
+
+# ---- hostile listings ------------------------------------------------------------------------------------------------
+
+
+def listing(*rows, key=None) -> bytes:
+    head = ["timestamp", "original", "mimetype", "statuscode", "digest"]
+    return json.dumps([head, *rows, *([[], [key]] if key else [])]).encode()
+
+
+def test_a_sighting_in_the_future_is_none(desk):
+    at = desk.hold(0, page(LICENCE))
+    later = ["20990101000000", URL, "text/html", "200", "D"]
+    desk.past.answers["/cdx/"] = listing([at, URL, "text/html", "200", "D"], later)
+    desk.fill()
+    with desk.read() as store:
+        assert max(check.at for check in store.checks(NAME)) <= NOW
+
+
+def test_a_listing_that_never_ends_is_ended(desk):
+    keys = itertools.count()
+    desk.past.answers["/cdx/"] = lambda request: loopback.answer(request, 200, listing(key=str(next(keys))))
+    desk.fill()
+    assert next(keys) <= 60
+
+
+def test_a_link_that_is_dead_hides_no_other(desk):
+    base = desk.web.base
+    links = '</main><a href="/gone">Prior versions</a><a href="/terms/02-2024">Previous version, February 2024</a>'
+    desk.past |= {"/terms": page(LICENCE).replace("</main>", links), "/terms/02-2024": page(LICENCE)}
+    desk.declaration = Declaration(DOCUMENT, (Source(f"{base}/terms"),))
+    assert desk.fill("published", discover=True).taken.new == 1

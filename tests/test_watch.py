@@ -175,6 +175,11 @@ def test_a_clock_that_was_ahead_and_is_put_right_stops_nothing(desk):
     assert START + 6 * HOUR < desk.turn("one").due_at < START + 8 * HOUR
 
 
+def test_a_clock_that_is_put_back_while_it_watches_stops_nothing(desk):
+    desk.declare("one", page(LICENCE), every=6)
+    assert desk.run(0, 365 * 24, 1, 8, 40) == ["one"] * 5
+
+
 def test_after_a_sleep_every_document_is_looked_at_once(desk):
     for n in range(6):
         desk.declare(f"s{n}", page(LICENCE), every=1)

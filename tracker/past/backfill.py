@@ -156,7 +156,10 @@ class Filler:
             for one in prior.find(page):
                 found[one.url] = one
                 if one.stated is None:
-                    listing = _page(await self._fetcher.fetch(one.url))
+                    try:
+                        listing = _page(await self._fetcher.fetch(one.url))
+                    except FetchError:  # named when it is asked for as a former text
+                        continue
                     further = [other for other in prior.find(listing, dated=True) if other.url not in found]
                     if further:
                         del found[one.url]

@@ -6,7 +6,7 @@ It is idempotent: what the archive holds already is not kept again, so a run tha
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -40,6 +40,8 @@ def keep(store: Store, declaration: Declaration, mementos: Iterable[Memento], no
         number = store.keep_declaration(row, fingerprint(declaration), canonical(declaration), now)
         for memento in mementos:
             response = memento.response
+            if memento.until and memento.until > now + SLACK:
+                memento = replace(memento, until=None)
             if memento.at > now + SLACK:
                 taken.skip(memento.at, response.url, "It lies in the future.")
                 continue

@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from urllib.parse import quote, urlencode, urljoin
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from tracker.errors import FetchError, Transient
 from tracker.fetch import Fetcher
@@ -26,7 +26,7 @@ from tracker.model import Memento, Response
 
 FIELDS = "timestamp,original,mimetype,statuscode,digest"
 ROWS = 5000  # of one page of a listing
-MOST_ROWS = 200_000
+MOST_PAGES = 40  # of one listing, however many keys it gives
 SEARCH_PAUSE, REPLAY_PAUSE = 2.5, 0.15  # seconds: the Archive's limits, four fifths of them
 TRIES = 5
 PATIENCE = 600.0  # seconds: longer waits end the run, to be gone on with later
@@ -73,7 +73,7 @@ class Wayback:
         query = {"url": url, "output": "json", "fl": FIELDS, "limit": str(ROWS)}
         query |= {name: _digits(at) for name, at in (("from", start), ("to", end)) if at}
         resume = ""
-        while len(found) < MOST_ROWS:
+        for _ in range(MOST_PAGES):
             more = {"resumeKey": resume} if resume else {}
             address = f"{self._base}/cdx/search/cdx?{urlencode({**query, **more, 'showResumeKey': 'true'})}"
             answer = await self._get(address, SEARCH_PAUSE)
@@ -113,6 +113,8 @@ class Wayback:
         answer.
         """
         address = f"{self._base}/web/{listed.stamp}id_/{listed.url}"
+        if "\\" in listed.url or "@" in urlsplit(listed.url).netloc:
+            raise Skip("The listed address is none that is asked for.")
         answer = await self._get(address, REPLAY_PAUSE)
         at = _date(answer.header("memento-datetime"))
         if answer.status in (301, 302, 303, 307, 308):

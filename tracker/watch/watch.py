@@ -62,6 +62,7 @@ class Watch:
         self._reader = ThreadPoolExecutor(1)
         self._stopping = False
         self._next: datetime | None = None  # nothing is due before; None: not known
+        self._ticked = now()
         self.last_good: datetime | None = None  # when a document was last seen
         self.recorded = 0  # checks recorded since the beginning
 
@@ -133,6 +134,9 @@ class Watch:
         """
         room = (1 if self.offline else self._parallel) - len(self._tasks)
         now = self._now()
+        if now < self._ticked:  # the clock was put back: what was known of the future is not
+            self._next = None
+        self._ticked = now
         if self._stopping or room <= 0 or (self._next and now < self._next):
             return 0
         with self._open() as store:
@@ -183,6 +187,10 @@ class Watch:
             self._give_back(store, name)
             self._say(Event(self._now(), "given-back", name, "Stopped before it was looked at."))
             raise
+        except ArchiveError as error:
+            self._give_back(store, name, error)
+            self._say(Event(self._now(), "error", name, str(error)))
+            return
         if looked.check is None:
             self._give_back(store, name, looked.error)
         self._tell(looked)
@@ -207,7 +215,8 @@ class Watch:
         if check is None or declaration is None:
             return
         host = _host(declaration)
-        self._recent.append((host, check.outcome is not Outcome.FAILED or check.reason != "transient"))
+        reached = check.outcome is not Outcome.FAILED or check.reason != "transient" or looked.retry_after is not None
+        self._recent.append((host, reached))
         turn = turns.turn(store, looked.document.id) or Turn(looked.document.id, host, check.at)
         following = due.after_look(
             turn,
