@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import textwrap
 from pathlib import Path
 
 import click
@@ -44,3 +45,17 @@ def test_the_unit_is_one(tmp_path):
     unit.write_text((DEPLOY / "tracker.service").read_text().replace("/opt/tracker/bin/tracker", "/bin/true"))
     found = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
     assert "tracker.service" not in found.stderr, found.stderr
+
+
+def test_an_archive_that_cannot_be_asked_for_is_not_begun_anew(tmp_path):
+    """Else the next step would put an empty one in its place."""
+    text = (DEPLOY / "github/watch.yml").read_text("utf-8")
+    step = textwrap.dedent(
+        text.partition("Take up the archive")[2].partition("run: |\n")[2].partition("      - name")[0]
+    )
+    program = tmp_path / "gh"
+    program.write_text('#!/bin/sh\ncase "$*" in *--json*) exit 1;; esac\n')
+    program.chmod(0o755)
+    command = ["bash", "-e", "-c", textwrap.dedent(step)]
+    found = subprocess.run(command, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, cwd=tmp_path, check=False)
+    assert found.returncode != 0
