@@ -1,6 +1,9 @@
 """Pages that need a browser, in a real one: the text after scripts ran, and no way around the gate."""
 
 import asyncio
+import os
+import signal
+import subprocess
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -102,6 +105,37 @@ def test_scripts_that_never_end_do_not_hold_us(web):
     web.pages["/terms"] = "<body><p>Terms</p><script>for (;;) {}</script></body>"
     with pytest.raises(Transient, match="not rendered after"):
         render(web.base + "/terms", settings=Settings(allow_loopback=True, timeout=3))
+
+
+def test_a_page_that_leads_nowhere_is_not_taken_for_the_browsers_own_words(web):
+    web.pages["/terms"] = "<body><p>Terms</p><script>location = 'http://127.0.0.1:1/'</script></body>"
+    with pytest.raises(Transient, match="could not be shown"):
+        render(web.base + "/terms")
+
+
+def test_a_page_that_scripts_make_too_large_is_refused_before_it_is_read(web, monkeypatch):
+    lie = "Object.defineProperty(Element.prototype, 'outerHTML', {get: () => ''});"
+    web.pages["/terms"] = f"<body><script>{lie} document.body.textContent = 'x'.repeat(1 << 21)</script></body>"
+    monkeypatch.setattr("playwright.async_api.Page.content", None)
+    with pytest.raises(Refused, match="larger than"):
+        render(web.base + "/terms")
+
+
+def test_a_driver_that_died_is_replaced(web):
+    web.pages["/terms"] = "<p>Terms</p>"
+
+    async def run():
+        async with Fetcher(HERE, lambda: NOON) as fetcher:
+            await fetcher.render(web.base + "/terms")
+            ours = subprocess.run(["pgrep", "-P", str(os.getpid()), "node"], capture_output=True, check=True)
+            for process in ours.stdout.split():
+                os.kill(int(process), signal.SIGKILL)
+            await asyncio.sleep(0.5)
+            with pytest.raises(Transient, match="could not be rendered"):
+                await fetcher.render(web.base + "/terms")
+            return await fetcher.render(web.base + "/terms")
+
+    assert asyncio.run(run()).status == 200
 
 
 def test_a_file_that_is_no_page_comes_as_it_is(web):

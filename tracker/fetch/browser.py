@@ -93,9 +93,17 @@ class Browser:
                     proxy={"server": "http://127.0.0.1:9"},  # each context names its own
                 )
             except Error as error:
+                await self._drop(self._chromium)
                 said = str(error).partition("\n")[0][:200]
                 raise FetchError(f"The browser could not be started: {said}.", "", REMEDY) from error
             return self._chromium
+
+    async def _drop(self, chromium: Chromium | None) -> None:
+        """Lets go of a browser that is gone, or whose driver is: the next page gets new ones."""
+        if self._chromium is chromium and self._playwright:
+            driver, self._playwright, self._chromium = self._playwright, None, None
+            with suppress(Exception):  # whatever a dead program says: it is not asked again
+                await asyncio.wait_for(driver.stop(), 5)
 
     async def render(self, url: str, now: Callable[[], datetime]) -> Response | None:
         """The document after its scripts ran, as HTML in UTF-8; None for a file that is no page.
@@ -107,22 +115,31 @@ class Browser:
         chromium = await self._started()
         begun = monotonic()
         async with self._proxy() as proxy:
-            context = await chromium.new_context(
-                proxy={"server": f"http://127.0.0.1:{proxy.port}", "bypass": "<-loopback>"},
-                user_agent=self._agent,
-                locale=self._language,
-                service_workers="block",
-                accept_downloads=False,
-            )
+            try:
+                context = await chromium.new_context(
+                    proxy={"server": f"http://127.0.0.1:{proxy.port}", "bypass": "<-loopback>"},
+                    user_agent=self._agent,
+                    locale=self._language,
+                    service_workers="block",
+                    accept_downloads=False,
+                )
+            except Error as error:
+                await self._drop(chromium)
+                raise Transient(_said(error), url, "The next check starts another browser.") from error
             try:
                 page = await context.new_page()
                 answer = await self._visit(page, url)
+                if await _length(page) > self._max_bytes:
+                    raise self._too_large(url)
+                body = (await page.content()).encode("utf-8", "replace")
+                if urlsplit(page.url).scheme not in ("http", "https"):  # also the browser's own page on an error
+                    raise Error("it led on to an address that could not be shown")
                 shown = Response(
                     url=url,
                     final_url=page.url,
                     status=answer.status,
                     headers=await _headers(answer),
-                    body=(await page.content()).encode("utf-8", "replace"),
+                    body=body,
                     fetched_at=now(),
                     elapsed_ms=round((monotonic() - begun) * 1000),
                     wire_bytes=proxy.passed,
@@ -141,9 +158,12 @@ class Browser:
         if proxy.refused:
             raise proxy.refused
         if len(shown.body) > self._max_bytes:
-            what = f"The rendered page is larger than {self._max_bytes:,} bytes."
-            raise Refused(what, url, "No legal text is that long; if this one is, raise `max_bytes`.")
+            raise self._too_large(url)
         return shown if "html" in sort or shown.status != 200 else None
+
+    def _too_large(self, url: str) -> Refused:
+        what = f"The rendered page is larger than {self._max_bytes:,} bytes."
+        return Refused(what, url, "No legal text is that long; if this one is, raise `max_bytes`.")
 
     async def _visit(self, page: Page, url: str) -> Answer:
         from playwright.async_api import Error, TimeoutError
@@ -258,6 +278,16 @@ class Proxy:
             pass
         finally:
             writer.close()
+
+
+async def _length(page: Page) -> int:
+    """The characters of a page as it stands, counted in the browser: scripts make pages that no memory of ours holds.
+    Counted in a world of its own, where no script of the page can lie about it."""
+    session = await page.context.new_cdp_session(page)
+    frame = (await session.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
+    world = (await session.send("Page.createIsolatedWorld", {"frameId": frame}))["executionContextId"]
+    asked = {"contextId": world, "expression": "document.documentElement?.outerHTML.length ?? 0"}
+    return int((await session.send("Runtime.evaluate", asked))["result"].get("value", 0))
 
 
 async def _headers(answer: Answer) -> tuple[tuple[str, str], ...]:
