@@ -654,3 +654,34 @@ def test_a_link_that_is_dead_hides_no_other(desk):
     desk.past |= {"/terms": page(LICENCE).replace("</main>", links), "/terms/02-2024": page(LICENCE)}
     desk.declaration = Declaration(DOCUMENT, (Source(f"{base}/terms"),))
     assert desk.fill("published", discover=True).taken.new == 1
+
+
+@pytest.mark.parametrize(
+    "answer", [b"[5,[1]]", b"[" * 200_000, listing(["20240101000000", "https://[x/", "text/html", "200", "D"])]
+)
+def test_a_hostile_listing_ends_in_words(desk, answer):
+    desk.past.answers["/cdx/"] = answer
+    found = desk.fill()
+    assert found.error or found.taken.skipped
+
+
+def test_what_we_would_not_take_is_no_trouble_of_the_archive(desk):
+    for n in range(4):
+        desk.hold(n, "x" * (1 << 20) + f" {n}")
+    desk.hold(9, page(LICENCE))
+    found = desk.fill(everything=True)
+    assert (found.error, found.taken.new, len(found.taken.skipped)) == ("", 1, 4)
+
+
+def test_half_a_compressed_capture_is_none(desk):
+    packed = gzip.compress(page(LICENCE, TRAINING).encode())
+    desk.hold(0, packed[: len(packed) // 2])
+    assert "breaks off" in desk.fill().taken.skipped[0][2]
+
+
+def test_a_moment_at_the_end_of_time_is_none(desk):
+    at = desk.hold(0, page(LICENCE))
+    desk.past.answers[f"/web/{at}"] = lambda request: loopback.answer(
+        request, 200, b"x", Memento_Datetime="Fri, 31 Dec 9999 23:59:59 -0100"
+    )
+    assert "does not hold" in desk.fill().taken.skipped[0][2]

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tracker import derivation
-from tracker.errors import DeclarationError, FetchError, NotFound
+from tracker.errors import DeclarationError, FetchError, NotFound, Refused
 from tracker.extract import dates, prior
 from tracker.extract.quality import assess
 from tracker.extract.relatives import same_page
@@ -88,7 +88,7 @@ class Filler:
                         found.taken.skip(one.at, one.url, str(reason))
                         return None
                     except FetchError as error:
-                        failures += 1
+                        failures += not isinstance(error, Refused)  # we would not take it: not the archive's trouble
                         if failures == FAILURES or (error.retry_after or 0) > PATIENCE:
                             raise
                         found.taken.skip(one.at, one.url, f"{error.what} The next run asks again.")

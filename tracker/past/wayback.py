@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin
 
 from tracker.errors import FetchError, Transient
 from tracker.fetch import Fetcher
@@ -113,8 +113,6 @@ class Wayback:
         answer.
         """
         address = f"{self._base}/web/{listed.stamp}id_/{listed.url}"
-        if "\\" in listed.url or "@" in urlsplit(listed.url).netloc:
-            raise Skip("The listed address is none that is asked for.")
         answer = await self._get(address, REPLAY_PAUSE)
         at = _date(answer.header("memento-datetime"))
         if answer.status in (301, 302, 303, 307, 308):
@@ -190,14 +188,15 @@ def _rows(answer: Response) -> tuple[list[Listed], str]:
     try:
         rows = json.loads(body)
         header, *rows = rows or [[]]
-    except (ValueError, TypeError):
+        columns = len(header)
+    except (ValueError, TypeError, RecursionError):
         raise _no_archive(answer) from None
     following = ""
     if len(rows) >= 2 and rows[-2] == [] and isinstance(rows[-1], list) and len(rows[-1]) == 1:
         following, rows = str(rows[-1][0]), rows[:-2]
     found = []
     for row in rows:
-        if not isinstance(row, list) or len(row) != len(header):
+        if not isinstance(row, list) or len(row) != columns:
             continue
         values = dict(zip(header, map(str, row), strict=True))
         at = _moment(values.get("timestamp", ""))
@@ -230,7 +229,7 @@ def _digits(at: datetime) -> str:
 def _date(text: str) -> datetime | None:
     try:
         return parsedate_to_datetime(text).astimezone(UTC)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # the last hours of the year 9999 have no moment in UTC
         return None
 
 
@@ -245,6 +244,8 @@ def _unpacked(body: bytes, limit: int) -> bytes:
         return body
     if len(plain) > limit:
         raise Skip(f"Unpacked it is larger than {limit:,} bytes.")
+    if not unpack.eof:
+        raise Skip("It is compressed and breaks off before its end.")
     return plain
 
 
