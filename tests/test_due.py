@@ -111,3 +111,8 @@ def test_failures_at_many_hosts_at_once_are_ours():
     assert not due.is_ours(failing[1:])
     assert not due.is_ours([*failing, ("b", True)])
     assert not due.is_ours([("one", False)] * 30)
+
+
+def test_a_site_that_says_when_is_asked_no_sooner_though_the_trouble_is_ours():
+    found = following(Outcome.FAILED, "transient", ours=True, retry_after=7200)
+    assert found.due_at - NOW == 2 * HOUR

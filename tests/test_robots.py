@@ -92,3 +92,21 @@ def test_a_site_without_the_file_is_read(web):
     web.pages["/robots.txt"] = loopback.redirect("/robots.txt")
     with pytest.raises(Refused):
         fetch(web, replace(HERE, robots=True))
+
+
+def test_a_site_that_asks_for_long_pauses_holds_up_no_other(web):
+    asks = b"User-agent: *\nCrawl-delay: 60"
+    web.pages |= {"/robots.txt": asks, "/terms": b"<p>Terms</p>"}
+    slow = web.base.replace("127.0.0.1", "slow.example")
+
+    async def run():
+        async with Fetcher(replace(HERE, parallel=1, timeout=5), lambda: datetime(2026, 3, 1, tzinfo=UTC)) as fetcher:
+            fetcher._robots[slow.removeprefix("http://").encode()] = parse(datetime(2026, 3, 1, tzinfo=UTC), 200, asks)
+            for _ in range(2):  # the second waits for its turn
+                waiting = asyncio.create_task(fetcher.get(f"{slow}/"))
+                await asyncio.sleep(0.2)
+            found = await asyncio.wait_for(fetcher.get(f"{web.base}/terms"), 5)
+            waiting.cancel()
+            return found
+
+    assert asyncio.run(run()).body == b"<p>Terms</p>"

@@ -119,22 +119,23 @@ class Fetcher:
     async def _turn(self, url: httpx.URL) -> AsyncIterator[None]:
         """One request at a time and host, after the pause that we and the site want."""
         host = url.host
-        async with self._hosts[host], self._slots:
+        async with self._hosts[host]:
             known = self._robots.get(url.netloc)
             delay = max(self._settings.delay, known.delay() if known else 0)
             pause = self._last.get(host, -1e9) + delay - monotonic()
             if pause > 0 and not _is_loopback(host):
-                await asyncio.sleep(pause)
-            try:
-                yield
-            finally:
-                self._last[host] = monotonic()
+                await asyncio.sleep(pause)  # before a slot is taken: a site that asks for long pauses holds up no other
+            async with self._slots:
+                try:
+                    yield
+                finally:
+                    self._last[host] = monotonic()
 
     async def robots(self, url: str) -> Robots:
         """What the site of an address asks of machines; asked for once a day. Raises Refused for no such address."""
         site = _address(url).join("/robots.txt")
         known = self._robots.get(site.netloc)
-        if known is None or self._now() - known.at > REMEMBERED:
+        if known is None or abs(self._now() - known.at) > REMEMBERED:
             try:
                 response, _ = await self._follow(str(site), {})
                 known = parse(self._now(), response.status, response.body)

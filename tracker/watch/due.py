@@ -58,7 +58,8 @@ def after_look(
     AI; `retry_after` is what the site asked for, in seconds; `ours` says that the trouble is this machine's."""
     if ours:
         note = "This machine had no connection; the site is not to blame."
-        return replace(turn, due_at=now + NETWORK_RETRY, note=note)
+        wait = max(NETWORK_RETRY, min(timedelta(seconds=retry_after or 0), LONGEST_WAIT))
+        return replace(turn, due_at=now + wait, note=note)
     if check.outcome is Outcome.SUSPECT or flagged:
         return replace(turn, due_at=now + pace.confirm, failures=0, confirms=True, note="")
     if check.outcome in (Outcome.UNCHANGED, Outcome.CAPTURED):

@@ -199,7 +199,7 @@ class Watch:
         """Reads once a day what a site asks of machines, so that `tracker status` can show it."""
         host = urlsplit(url).netloc.lower()
         known = store.robots(host)
-        if known is None or self._now() - known[0] > REMEMBERED:
+        if known is None or abs(self._now() - known[0]) > REMEMBERED:  # a clock that was ahead is put right
             try:
                 found = await self._fetcher.robots(url)
             except FetchError:  # an address that is not dialled at all: the check says so
