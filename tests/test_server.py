@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import histories
 import httpx
 import pytest
+from starlette.requests import Request
 
 from tracker import pages, server
 from tracker.errors import NotFound
@@ -342,3 +343,12 @@ def test_an_archive_that_goes_away_is_an_error_page(tmp_path):
     with serving(archive) as client:
         archive.path.rename(tmp_path / "moved.db")
         assert client.get("/").status_code == 404
+
+
+def test_answers_that_are_kept_stay_within_bounds_whatever_is_asked(archive, monkeypatch):
+    desk = server.Desk(archive.path, histories.ruleset(), "")
+    monkeypatch.setattr(server, "KEPT_BYTES", 100_000)
+    for n in range(40):
+        desk.page(Request({"type": "http", "query_string": f"x={n}".encode(), "headers": [], "path": "/"}), "")
+    assert desk.kept
+    assert sum(len(one.body) for one in desk.kept.values()) <= 100_000

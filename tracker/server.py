@@ -39,6 +39,7 @@ KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8
 CARD = "card.png"
 FILES = ("index.html", "index.json", CARD, *feeds.FILES, *data.TABLES)
 KEPT = 300  # answers kept for the next reader, as long as the archive does not change
+KEPT_BYTES = 64 << 20  # of them together: every query is an answer of its own, and pages can be large
 HEADERS = {
     "content-security-policy": f"{render.POLICY}; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
@@ -192,7 +193,7 @@ class Desk:
             with self.lock:
                 self.kept[key] = found
                 self.kept.move_to_end(key)
-                while len(self.kept) > KEPT:
+                while len(self.kept) > KEPT or sum(len(one.body) for one in self.kept.values()) > KEPT_BYTES:
                     self.kept.popitem(last=False)
         return conditional(request, found.body, found.kind)
 
