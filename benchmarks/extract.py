@@ -1,11 +1,11 @@
 """How well pages are read, on a corpus of real captures with judged steps.
 
-    python benchmarks/extract.py CORPUS [--only DOCUMENT] [--details] [--peers FOLDER] [--speed]
+    python benchmarks/extract.py CORPUS [--only DOCUMENT] [--details] [--speed]
 
 CORPUS holds `replay/docs/<platform>/<document>/` with `document.json`, `captures.csv`, `captures.tar.xz` and
 `changes.csv`. Each document's captures are read in order and settled as the pipeline does: a text that is good and
 differs in substance from the accepted one is a new version; a suspect that comes twice alike is one from its first day.
-`--peers` times markdownify, html2text and trafilatura on the same pages; it installs them into FOLDER where they miss.
+`reading_peers.py` times the steps beside other tools, in one run.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ import argparse
 import csv
 import json
 import lzma
-import subprocess
-import sys
 import tarfile
 import time
 from collections import Counter
@@ -182,13 +180,13 @@ def speed(folder: Path) -> list[dict[str, float]]:
     """CPU milliseconds of each step, for every tenth capture."""
     meta = json.loads((folder / "document.json").read_text("utf-8"))
     return [
-        _steps(page, source(declared_at(meta, row["timestamp"]), page.url))
+        steps(page, source(declared_at(meta, row["timestamp"]), page.url))
         for row, page in list(captures(folder))[::10]
         if kind(page.body, page.content_type) == "html"
     ]
 
 
-def _steps(page: Page, chosen: Source) -> dict[str, float]:
+def steps(page: Page, chosen: Source) -> dict[str, float]:
     clock = _Clock()
     text = clock("decode", decode, page.body, page.content_type)
     parsed = clock("parse", parse.parse, text, page.url)
@@ -205,27 +203,7 @@ def _steps(page: Page, chosen: Source) -> dict[str, float]:
     clock("language", language.detect, reading.text)
     other = Reading(reading.text + " more", words=reading.words, language=reading.language)
     clock("judge against another text", extract.assess, reading, other, None)
-    for name, convert in PEERS.items():
-        clock(name, convert, text)
     return clock.times
-
-
-PEERS = {}  # name -> from HTML to text; filled by `--peers`
-
-
-def load_peers(folder: Path) -> None:
-    """Makes other tools ready in a folder of their own: the project does not depend on them."""
-    names = ("markdownify", "html2text", "trafilatura", "lxml_html_clean")
-    if not all((folder / name).is_dir() for name in names):
-        subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--target", str(folder), *names], check=True)
-    sys.path.append(str(folder))
-    import html2text
-    import markdownify
-    import trafilatura
-
-    PEERS["markdownify (all)"] = markdownify.markdownify
-    PEERS["html2text (all)"] = html2text.html2text
-    PEERS["trafilatura (main text)"] = lambda page: trafilatura.extract(page, output_format="markdown")
 
 
 class _Clock:
@@ -283,11 +261,8 @@ def main() -> None:
     parser.add_argument("--only", default="", help="documents whose path holds this")
     parser.add_argument("--details", action="store_true", help="every miss and every false one")
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--peers", type=Path, metavar="FOLDER", help="time other tools, kept in this folder")
     parser.add_argument("--speed", action="store_true", help="nothing but the times")
     args = parser.parse_args()
-    if args.peers:
-        load_peers(args.peers)
     folders = sorted(path.parent for path in args.corpus.glob("replay/docs/*/*/document.json"))
     folders = [folder for folder in folders if args.only in folder.as_posix()]
     if args.speed:

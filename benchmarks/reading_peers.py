@@ -1,5 +1,6 @@
 """Reading pages beside what others would use: markdownify and html2text for the part that selectors give, trafilatura
-for the whole page without selectors. CPU a page, and the words kept, against Open Terms Archive's text of that time.
+for the whole page without selectors. CPU a page, with that of our own steps, and the words kept, against Open Terms
+Archive's text of that time.
 
     TRACKER_CORPUS=… python benchmarks/reading_peers.py [--every 12]
 
@@ -26,6 +27,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 HERE = Path(__file__).parent
 REPLAY = Path(os.environ["TRACKER_CORPUS"]) / "replay"
@@ -61,8 +63,17 @@ def references(folder: Path) -> Callable[[str], Counter[str] | None]:
     return at
 
 
-def measured() -> Iterator[tuple[str, dict[str, tuple[float, float, float]]]]:
-    """For each page the CPU milliseconds, recall and precision of each way to read it."""
+def steps_of_ours() -> ModuleType:
+    """The benchmark of our own reading, as a module."""
+    spec = importlib.util.spec_from_file_location("benchmark_extract", HERE / "extract.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["benchmark_extract"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def measured(ours: ModuleType, every: int) -> Iterator[tuple[dict[str, float], dict[str, tuple[float, float, float]]]]:
+    """For each page the CPU milliseconds of our steps; and those, recall and precision of each way to read it."""
     import html2text
     import markdownify
     import trafilatura
@@ -72,10 +83,6 @@ def measured() -> Iterator[tuple[str, dict[str, tuple[float, float, float]]]]:
     from tracker.extract.decode import decode
     from tracker.model import Source
 
-    spec = importlib.util.spec_from_file_location("benchmark_extract", HERE / "extract.py")
-    ours = importlib.util.module_from_spec(spec)
-    sys.modules["benchmark_extract"] = ours
-    spec.loader.exec_module(ours)
     turndown = html2text.HTML2Text(bodywidth=0)
 
     def selected(page, chosen) -> str:
@@ -86,7 +93,7 @@ def measured() -> Iterator[tuple[str, dict[str, tuple[float, float, float]]]]:
     for folder in sorted((REPLAY / "docs").glob("*/*")):
         meta = ours.json.loads((folder / "document.json").read_text("utf-8"))
         reference = references(folder)
-        for row, page in list(ours.captures(folder))[:: int(os.environ["EVERY"])]:
+        for row, page in list(ours.captures(folder))[::every]:
             chosen = ours.source(ours.declared_at(meta, row["timestamp"]), page.url)
             truth = reference(row["timestamp"])
             if row["state"] != "ok" or "html" not in row["content_type"] or not chosen.select or not truth:
@@ -113,11 +120,12 @@ def measured() -> Iterator[tuple[str, dict[str, tuple[float, float, float]]]]:
                 began = time.process_time()
                 text = way()
                 result[name] = (1000 * (time.process_time() - began), *shares(text, truth))
-            yield f"{folder.parent.name}/{folder.name} {row['timestamp']}", result
+            yield ours.steps(page, chosen), result
 
 
-def report() -> None:
-    rows = list(measured())
+def report(every: int) -> None:
+    ours = steps_of_ours()
+    rows = list(measured(ours, every))
     print(f"{len(rows)} pages: CPU ms a page (median, 95 %), recall (median, worst), precision (median, worst)")
     for name in rows[0][1]:
         times, recall, precision = (sorted(row[name][n] for _, row in rows) for n in range(3))
@@ -125,6 +133,7 @@ def report() -> None:
             f"{name:30}{statistics.median(times):8.1f}{times[int(0.95 * (len(times) - 1))]:8.1f}"
             f"{statistics.median(recall):9.3f}{recall[0]:8.3f}{statistics.median(precision):9.3f}{precision[0]:8.3f}"
         )
+    ours.print_speed([steps for steps, _ in rows])
 
 
 def main() -> None:
@@ -132,14 +141,14 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=12, help="every which capture of a document")
     arguments = parser.parse_args()
     if all(map(importlib.util.find_spec, PEERS)):
-        report()
+        report(arguments.every)
         return
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         python = f"{folder}/bin/python"
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, str(HERE.parent), *PEERS, "lxml_html_clean"], check=True)
-        subprocess.run([python, __file__], check=True, env={**os.environ, "EVERY": str(arguments.every)})
+        subprocess.run([python, __file__, "--every", str(arguments.every)], check=True)
 
 
 if __name__ == "__main__":

@@ -644,8 +644,20 @@ def test_a_sighting_in_the_future_is_none(desk):
 def test_a_listing_that_never_ends_is_ended(desk):
     keys = itertools.count()
     desk.past.answers["/cdx/"] = lambda request: loopback.answer(request, 200, listing(key=str(next(keys))))
-    desk.fill()
+    assert "more captures than were read" in desk.fill().taken.skipped[0][2]
     assert next(keys) <= 60
+
+
+@pytest.mark.parametrize("hours", [1, 23])
+def test_nothing_is_seen_before_its_time(desk, hours):
+    """A capture or a sighting that lies ahead of our clock would move the windows of our own checks."""
+    at = desk.hold(0, page(LICENCE))
+    ahead = f"{NOW + timedelta(hours=hours):%Y%m%d%H%M%S}"
+    desk.past.hold(URL, ahead, page(LICENCE, TRAINING))
+    desk.past.answers["/cdx/"] = listing(*([one, URL, "text/html", "200", one] for one in (at, ahead)))
+    assert desk.fill().taken.new == 1
+    with desk.read() as store:
+        assert max(check.at for check in store.checks(NAME)) <= NOW
 
 
 def test_a_link_that_is_dead_hides_no_other(desk):

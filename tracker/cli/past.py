@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tracker.cli.root import as_json, cli
 from tracker.cli.workplace import Moment, Workplace, chosen, now
+
+if TYPE_CHECKING:
+    from tracker.model import Declaration
+    from tracker.past.backfill import Filler
+    from tracker.past.filling import Backfilled, Progress
+    from tracker.past.wayback import Wayback
 
 
 @cli.command()
@@ -46,13 +54,8 @@ def backfill(
     half of them each time, until the change is found; a text that came and went within a quarter is seen only with
     --all-captures. What is held already is not fetched again: a run that was stopped goes on where it was.
     """
-    from tracker import settings
     from tracker.cli import printing_past, terminal
     from tracker.cli.exchange import import_ota, import_warc
-    from tracker.errors import DeclarationError, FetchError, NotFound
-    from tracker.fetch import Fetcher
-    from tracker.past.backfill import Backfilled, Filler
-    from tracker.past.wayback import Wayback
 
     place: Workplace = context.obj
     if source in ("ota", "warc"):
@@ -63,35 +66,55 @@ def backfill(
         else:
             context.invoke(import_warc, files=(path,), wanted=documents, as_json=as_json)
         return
-    options, rules = settings.load(), place.rules()
     wanted = chosen(place.catalogue(), documents)
 
-    async def run(step) -> list[Backfilled]:
-        found = []
-        async with Fetcher(options, now) as fetcher:
-            filler = Filler(place.archive, rules, fetcher, now)
-            for declaration in wanted:
-                machine = Wayback(options.wayback_url, fetcher, pace=options.wayback_pace)
-                try:
-                    if source == "wayback":
-                        one = await filler.wayback(declaration, machine, start, end, all_captures, step)
-                    else:
-                        one = await filler.published(declaration, discover, step)
-                except (DeclarationError, FetchError, NotFound) as error:
-                    if len(wanted) == 1:
-                        raise
-                    one = Backfilled(declaration.document.id, source, error=str(error))
-                found.append(one)
-                if as_json:
-                    terminal.write_json(printing_past.record(one))
-                else:
-                    printing_past.backfilled(one)
-        return found
+    async def fill(filler: Filler, declaration: Declaration, machine: Wayback, step: Progress) -> Backfilled:
+        if source == "wayback":
+            return await filler.wayback(declaration, machine, start, end, all_captures, step)
+        return await filler.published(declaration, discover, step)
+
+    def said(one: Backfilled) -> None:
+        if as_json:
+            terminal.write_json(printing_past.record(one))
+        else:
+            printing_past.backfilled(one)
 
     with terminal.progress("Filling the past", None) as bar:
-        found = asyncio.run(run(lambda done, total, what: bar(what, done, total)))
+        found = asyncio.run(_fill_all(place, wanted, source, fill, said, lambda done, of, what: bar(what, done, of)))
     place.seal()
     if not as_json:
         printing_past.totals(found)
     if found and all(one.error for one in found):
         raise SystemExit(1)
+
+
+async def _fill_all(
+    place: Workplace,
+    wanted: Sequence[Declaration],
+    source: str,
+    fill: Callable[[Filler, Declaration, Wayback, Progress], Awaitable[Backfilled]],
+    said: Callable[[Backfilled], None],
+    step: Progress,
+) -> list[Backfilled]:
+    """One document after the other; what is wrong with one of many stops no other."""
+    from tracker import settings
+    from tracker.errors import DeclarationError, FetchError, NotFound
+    from tracker.fetch import Fetcher
+    from tracker.past.backfill import Filler
+    from tracker.past.filling import Backfilled
+    from tracker.past.wayback import Wayback
+
+    options, found = settings.load(), []
+    async with Fetcher(options, now) as fetcher:
+        filler = Filler(place.archive, place.rules(), fetcher, now)
+        for declaration in wanted:
+            machine = Wayback(options.wayback_url, fetcher, pace=options.wayback_pace)
+            try:
+                one = await fill(filler, declaration, machine, step)
+            except (DeclarationError, FetchError, NotFound) as error:
+                if len(wanted) == 1:
+                    raise
+                one = Backfilled(declaration.document.id, source, error=str(error))
+            found.append(one)
+            said(one)
+    return found

@@ -8,7 +8,7 @@ from typing import Any
 
 from tracker.cli.printing import line
 from tracker.model import stamp
-from tracker.past.backfill import Backfilled
+from tracker.past.filling import Backfilled
 
 SHOWN = 5  # captures that could not be used, named one by one
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 from tracker import timeline
@@ -15,8 +15,6 @@ from tracker.declarations import canonical, fingerprint
 from tracker.model import Check, Declaration, Memento, Outcome, stamp
 from tracker.rules import RuleSet
 from tracker.store import Store
-
-SLACK = timedelta(days=1)  # clocks differ; what lies further ahead is no past
 
 
 @dataclass(slots=True)
@@ -40,9 +38,9 @@ def keep(store: Store, declaration: Declaration, mementos: Iterable[Memento], no
         number = store.keep_declaration(row, fingerprint(declaration), canonical(declaration), now)
         for memento in mementos:
             response = memento.response
-            if memento.until and memento.until > now + SLACK:
+            if memento.until and memento.until > now:
                 memento = replace(memento, until=None)
-            if memento.at > now + SLACK:
+            if memento.at > now:
                 taken.skip(memento.at, response.url, "It lies in the future.")
                 continue
             digest = sha256(response.body).hexdigest()
@@ -89,9 +87,11 @@ def skipped(store: Store, document: str, source: str) -> set[tuple[str, str]]:
     return {(row["url"], row["at"]) for row in rows}
 
 
-def keep_skipped(store: Store, declaration: Declaration, found: Iterable[tuple[str, datetime, str]]) -> None:
+def keep_skipped(
+    store: Store, declaration: Declaration, source: str, found: Iterable[tuple[str, datetime, str]]
+) -> None:
     """Remembers what a source listed and did not give: (address, moment, reason)."""
     with store.transaction():
         row = store.keep_document(declaration.document, declaration.category)
         for url, at, reason in found:
-            store.add("skipped", replace=True, document_id=row, source="wayback", url=url, at=stamp(at), reason=reason)
+            store.add("skipped", replace=True, document_id=row, source=source, url=url, at=stamp(at), reason=reason)

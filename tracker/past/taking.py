@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from tracker.errors import ArchiveError, Fault, NotFound
 from tracker.model import Declaration, Document, Memento, Source, slug
 from tracker.past import keeping, ota, warc
-from tracker.past.backfill import BATCH, Backfilled, Progress
+from tracker.past.filling import BATCH, Backfilled, Progress
 from tracker.rules import RuleSet
 from tracker.store import Store, derived
 

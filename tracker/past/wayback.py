@@ -60,6 +60,7 @@ class Wayback:
     ) -> None:
         self._base, self._fetcher, self._sleep, self._pace = base.rstrip("/"), fetcher, sleep, pace
         self.requests = 0
+        self.cut: list[str] = []  # addresses of which more is listed than was read
 
     # ---- what it holds ----
 
@@ -84,6 +85,8 @@ class Wayback:
             if not following or following == resume:
                 break
             resume = following
+        else:
+            self.cut.append(url)
         return found
 
     async def _mapped(self, url: str, start: datetime | None, end: datetime | None) -> list[Listed]:
