@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from tracker import pages, server
 from tracker.errors import NotFound
-from tracker.store import Store
+from tracker.store import Store, derived
 
 CHANGE = "/change/tunely/terms-of-use/2024-02-05-060000/"
 
@@ -120,6 +120,22 @@ def test_a_page_that_compares_texts_is_kept_while_other_documents_are_checked(tm
         archive.look(histories.page(histories.LICENCE, stated="1 May 2024"))
         assert b"2 times" in client.get(CHANGE).content
         assert len(made) == 2
+
+
+def test_the_list_of_changes_is_read_again_only_when_a_change_was_written(tmp_path, monkeypatch):
+    archive = histories.sample(tmp_path / "tracker.db")
+    read, whole = [], derived.changes
+    monkeypatch.setattr(derived, "changes", lambda store, *rest: read.append(rest) or whole(store, *rest))
+    with serving(archive) as client:
+        first = client.get("/changes/index.json").json()
+        archive.look(histories.page(histories.LICENCE), platform="Still")
+        client.get("/changes/index.json")
+        assert read.count(()) == 1
+        archive.look(histories.page(histories.LICENCE, stated="1 May 2024"))
+        assert len(client.get("/changes/index.json").json()["changes"]) == len(first["changes"]) + 1
+        with Store.write(archive.path) as store, store.transaction():
+            store.db.execute("update document set platform = 'Tunely by another name'")
+        assert "another name" in client.get("/changes/").text
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,8 @@ class Edition:
     `base_url` is where the site is published, for citations and feeds. `live` tells that a server answers: forms are
     answered by it and not by the page itself. `raw` tells that the raw bytes of captures stand beside the pages,
     `indexed` that the static site has an index for its search. `health_of` gives the health of every document
-    (`dossier.health`), in order of their ids, and `stances_of` the row of every platform in the matrix; without them
-    each document is read.
+    (`dossier.health`), in order of their ids, and `stances_of` the row of every platform in the matrix, and
+    `changes_of` all changes, newest first; without them the archive is read.
     """
 
     store: Store
@@ -62,6 +62,7 @@ class Edition:
     indexed: bool = False
     health_of: Callable[[], list[dict[str, Any]]] | None = None
     stances_of: Callable[[], list[Values]] | None = None
+    changes_of: Callable[[], list[ChangeRecord]] | None = None
     query: Mapping[str, str] = field(default_factory=dict)
     _news: dict[str, Values] = field(default_factory=dict)
 
@@ -72,7 +73,7 @@ class Edition:
 
     @cached_property
     def changes(self) -> list[ChangeRecord]:
-        return derived.changes(self.store)
+        return self.changes_of() if self.changes_of else derived.changes(self.store)
 
     @cached_property
     def documents(self) -> list[Document]:
@@ -327,13 +328,18 @@ def _general(edition: Edition, kind: str, name: str) -> tuple[list[ChangeRecord]
 
 def find_feed(edition: Edition, address: str) -> Values:
     """The feed in a folder of the site. Raises NotFound."""
-    scopes = [("all",), ("flagged",), *(("topic", one["topic"]) for one in listing.topics(edition.changes))]
-    for document in edition.documents:
-        scopes += [("document", document.id), ("platform", document.platform_id)]
-    for scope in scopes:
+    for scope in _scopes(edition):
         if news.feed_address(*scope) == address:
             return feed(edition, scope)
     raise NotFound("There is no such feed.", address, "The page of feeds lists all of them.")
+
+
+def _scopes(edition: Edition) -> Iterator[tuple[str, ...]]:
+    """What there are feeds of; last the topics, for which all changes are looked through."""
+    yield from (("all",), ("flagged",))
+    for document in edition.documents:
+        yield from (("document", document.id), ("platform", document.platform_id))
+    yield from (("topic", one["topic"]) for one in listing.topics(edition.changes))
 
 
 # ---- one page by its address -------------------------------------------------------------------------------------

@@ -27,10 +27,10 @@ from starlette.routing import Route
 
 from tracker import card, feeds, pages, render
 from tracker.errors import ArchiveError, NotFound, TrackerError, WrongQuery
-from tracker.model import stamp
+from tracker.model import ChangeRecord, stamp
 from tracker.pages import Edition, Page
 from tracker.rules import RuleSet
-from tracker.store import Store, log, prints
+from tracker.store import Store, derived, log, prints
 from tracker.views import data, dossier
 from tracker.watch import heart
 
@@ -135,6 +135,7 @@ class Desk:
         self.kept: OrderedDict[tuple[str, str], Kept] = OrderedDict()
         self.healths: dict[str, tuple[object, dict[str, Any]]] = {}
         self.rows: dict[str, tuple[object, Mapping[str, Any]]] = {}
+        self.listed: tuple[int, list[ChangeRecord]] | None = None
         self.lock = Lock()
         self.assets = render.assets()
 
@@ -213,6 +214,7 @@ class Desk:
         edition = Edition(store, self.rules, self.base_url, live=True, raw=True)
         edition.health_of = lambda: self.health(edition)
         edition.stances_of = lambda: self.stances(edition)
+        edition.changes_of = lambda: self.changes(store)
         if name in feeds.FILES:
             found = pages.find_feed(edition, f"{folder}/")
             return feeds.write(name, found, self.base_url), feeds.FILES[name]
@@ -258,6 +260,14 @@ class Desk:
                 self.rows[name] = known
             found.append(known[1])
         return found
+
+    def changes(self, store: Store) -> list[ChangeRecord]:
+        """All changes, newest first; read again only when one was written."""
+        tally = prints.tally(store)  # before the list: what is written in between makes the list newer, never older
+        listed = self.listed
+        if not listed or listed[0] != tally:
+            self.listed = listed = tally, derived.changes(store)
+        return listed[1]
 
     def mark(self) -> object:
         """Changes whenever somebody writes to the archive."""

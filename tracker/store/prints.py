@@ -48,6 +48,12 @@ def take(store: Store, document: str = "") -> dict[str, Prints]:
     return {name: Prints(print_, present.get(name, "")) for name, print_ in past.items()}
 
 
+def tally(store: Store) -> int:
+    """A number that is another one after every write to the list of changes."""
+    row = store.row("select changes from tally")
+    return row["changes"] if row else 0
+
+
 def _digests(store: Store, queries: tuple[str, ...], document: str) -> dict[str, str]:
     found: defaultdict[str, blake2b] = defaultdict(lambda: blake2b(digest_size=16))
     where, values = ("where d.slug = ?", (document,)) if document else ("", ())
