@@ -359,3 +359,17 @@ def test_a_history_says_which_change_was_silent_and_which_window_is_wide(tmp_pat
     assert "Silent: no date that it gives moved." in run.output
     assert "came between 4 Feb 2024 06:00 and 5 Feb 2024 06:00 UTC" in run.output
     assert "blocked" in run.output or "failed" in run.output
+
+
+def test_a_new_version_costs_the_database_as_much_after_a_long_history_as_after_a_short_one(tmp_path):
+    told, steps = Told(tmp_path / "tracker.db"), []
+    told.store.db.conn.set_progress_handler(lambda: steps.append(1) and None, 100)
+    clauses = [f"Section {number} is about the {number * 7919} ways of it." for number in range(120)]
+    costs = []
+    for version in range(40):
+        steps.clear()
+        clauses[version] = f"Section {version} was put in other words, {version * 104729} of them."
+        told.next(*clauses)
+        costs.append(len(steps))
+    told.store.close()
+    assert max(costs[-5:]) < 1.5 * max(costs[5:10])

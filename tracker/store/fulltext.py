@@ -99,8 +99,8 @@ def matching(
 def first_version(store: Store, document: str, language: str | None, key: str) -> int:
     """The row of the first version of a document, in one language, that holds a clause of this substance."""
     row = store.row(
-        "select v.id from version v join document d on d.id = v.document_id "
-        "join version_clause w on w.version_id = v.id join clause c on c.id = w.clause_id "
+        "select v.id from clause c cross join version_clause w on w.clause_id = c.id "
+        "cross join version v on v.id = w.version_id join document d on d.id = v.document_id "
         "where d.slug = ? and v.language is ? and c.key = ? order by v.at, v.id limit 1",
         *(document, language, key),
     )

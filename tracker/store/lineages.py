@@ -95,9 +95,10 @@ def _stands(store: Store, version: int) -> list[dict[str, Any]]:
 def _held(store: Store, version: dict[str, Any], keys: Iterable[str]) -> dict[str, list[int]]:
     """Who ever held these keys in this document and language, in order of their numbers."""
     found: dict[str, list[int]] = {}
+    # The cross joins begin at the few keys; SQLite would begin at all lineages of the document.
     sql = (
-        "select distinct c.key, l.id from clause c join version_clause w on w.clause_id = c.id "
-        "join lineage l on l.id = w.lineage_id where c.key in (select value from json_each(?)) "
+        "select distinct c.key, l.id from clause c cross join version_clause w on w.clause_id = c.id "
+        "cross join lineage l on l.id = w.lineage_id where c.key in (select value from json_each(?)) "
         "and l.document_id = ? and l.language is ? and l.apart = ? order by l.id"
     )
     strand = version["document_id"], version["language"], int(version["method"] == MARKDOWN)
