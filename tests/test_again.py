@@ -26,9 +26,9 @@ def everything(path) -> dict[str, list]:
         return {table: store.db.conn.execute(f"select * from {table} order by 1, 2").fetchall() for table in DERIVED}
 
 
-def again(path, pool=None, rules=None, declarations=None):
+def again(path, crew=engine.ALONE, rules=None, declarations=None):
     with Store.write(path) as store:
-        return timeline.refresh(store, declarations or declared(path), rules or ruleset(), everything=True, pool=pool)
+        return timeline.refresh(store, declarations or declared(path), rules or ruleset(), everything=True, crew=crew)
 
 
 @pytest.fixture(scope="module")

@@ -108,3 +108,12 @@ def test_a_backup_that_finds_no_room_leaves_the_earlier_one(tmp_path):
 def test_a_backup_into_a_folder_that_cannot_be_written_says_so(run, story, tmp_path):  # noqa: F811
     (tmp_path / "shut").mkdir(mode=0o500)
     assert "cannot" in run("backup", "shut/copy.db", code=1)
+
+
+def test_a_cluster_that_is_not_there_is_said_and_leaves_all_as_it_is(run, story, monkeypatch):  # noqa: F811
+    monkeypatch.setattr("tracker.cluster.CONNECT", 0.5)
+    before = run("changes", "--json")
+    for command in ("reanalyse", "verify"):
+        assert "The scheduler does not answer" in run(command, "--cluster", "tcp://127.0.0.1:9", code=1)
+        assert "give one of them" in run(command, "--cluster", "tcp://127.0.0.1:9", "--workers", "2", code=2)
+    assert run("changes", "--json") == before

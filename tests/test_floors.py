@@ -13,7 +13,7 @@ FLOORS = [
     {"declarations", "rules", "fetch", "extract", "compare", "log", "lineage"},
     {"judge", "store"},
     {"history", "search", "derivation", "engine"},
-    {"since", "timeline"},
+    {"since", "timeline", "cluster"},
     {"pipeline", "past"},
     {"watch", "witness"},
     {"records", "datasets"},

@@ -42,7 +42,7 @@ from tracker.model import (
 from tracker.model.compared import FORMAL
 from tracker.model.texts import MARKDOWN
 from tracker.rules import RuleSet
-from tracker.store.archive import Frames
+from tracker.store.archive import Frames, compress, decompress
 from tracker.text import identity, split, substance_hash
 
 # ---- what travels to a worker ------------------------------------------------------------------------------------
@@ -77,13 +77,19 @@ class Look:
 class Captured:
     """A document's history as it is in the archive, compressed: all looks that brought captures, oldest first.
 
-    `rules` is a rule set, pickled: a worker that meets the same one again reads it once.
+    `rules` is a rule set, packed: a worker that meets the same one again reads it once. `unreadable` are the checks
+    whose captures end every process that reads them.
     """
 
     declaration: Declaration
     looks: tuple[Look, ...]
     frames: Frames
     rules: bytes
+    unreadable: frozenset[int] = frozenset()
+
+    @property
+    def weight(self) -> int:
+        return self.frames.weight + len(self.rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +101,28 @@ class Written:
     frames: Frames
     rules: bytes
 
+    @property
+    def weight(self) -> int:
+        return self.frames.weight + len(self.rules)
+
+
+UNREADABLE = Quality(
+    Verdict.NOT_DOCUMENT, ("unreadable",), "The program ended each time that it read this capture; it was set aside."
+)
+
+
+def packed(rules: RuleSet) -> bytes:
+    """A rule set as it travels to workers."""
+    return compress(pickle.dumps(rules)).data
+
 
 def derive(captured: Captured) -> Findings:
     """All that follows from a document's captures. Raises Corrupt where bytes are not what they were."""
     readings: Readings | None = {} if len({look.source for look in captured.looks}) > 1 else None
-    state = _told(captured, readings, {})
+    unreadable = dict.fromkeys(captured.unreadable, UNREADABLE)
+    state = _told(captured, readings, unreadable)
     if readings is not None and (aside := contradicted(_seen(captured.looks, state))):
-        state = _told(captured, readings, aside)
+        state = _told(captured, readings, aside | unreadable)
     found = _judged(state.drafts, _rules(captured.rules))
     return replace(found, versions=tuple(_lean(state.drafts)), shown=tuple(state.shown))
 
@@ -122,13 +143,23 @@ def _told(captured: Captured, readings: Readings | None, aside: Mapping[int, Qua
             name = look.captures, tuple(sources)
             reading = readings.get(name) if readings else None
             if reading is None:
-                frames = captured.frames
-                pages = [Page(one.final_url, one.content_type, frames.bytes_of(one.blob)) for one in look.captures]
-                reading = read(pages, sources)
+                reading = _read(captured, look, sources)
             if readings is not None:
                 readings[name] = reading
         settle(state, captured.declaration, look.check, look.at, look.hashes, reading)
     return state
+
+
+def _read(captured: Captured, look: Look, sources: Sequence[Source]) -> Reading:
+    frames = captured.frames
+    return read([Page(one.final_url, one.content_type, frames.bytes_of(one.blob)) for one in look.captures], sources)
+
+
+def readable(captured: Captured) -> int:
+    """Reads all that a document's looks brought, and keeps nothing of it: how many there were."""
+    for look in captured.looks:
+        _read(captured, look, matched(captured.declaration, [one.url for one in look.captures], look.at))
+    return len(captured.looks)
 
 
 def _seen(looks: Sequence[Look], state: State) -> Iterator[Seen]:
@@ -156,8 +187,8 @@ NO_TIME = datetime.min
 
 
 @lru_cache(1)
-def _rules(pickled: bytes) -> RuleSet:
-    return pickle.loads(pickled)
+def _rules(packed: bytes) -> RuleSet:
+    return pickle.loads(decompress(packed))
 
 
 def _judged(drafts: Sequence[VersionDraft], rules: RuleSet) -> Findings:

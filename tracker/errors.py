@@ -18,7 +18,9 @@ The command line prints them as three lines; a failing document never stops the 
     │   ├── Corrupt          it is damaged
     │   ├── Foreign          the file is not an archive of ours, or a newer program wrote it
     │   └── NoSpace          the disk is full or read-only
+    ├── ClusterError         the workers on other machines cannot be used
     ├── Fault                a mistake in this program, met while deriving: the captures are kept
+    │   └── Deadly           one that ends the process which meets it
     ├── WrongQuery           a form was filled in with what cannot be read: a date that is none
     └── NotFound             no such document, version, change or clause
 """
@@ -110,6 +112,14 @@ class NoSpace(ArchiveError):
 
 class Fault(TrackerError):
     """A mistake in this program: nothing captured is lost, and a mended program reads it again."""
+
+
+class Deadly(Fault):
+    """Work that ended every process that tried it: for lack of memory, or by a fault of a library."""
+
+
+class ClusterError(TrackerError):
+    """The workers on other machines cannot be used: nothing was lost, and a second run goes on where this one stood."""
 
 
 class WrongQuery(TrackerError):

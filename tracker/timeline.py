@@ -7,8 +7,8 @@ date is read again and never looks like a change of terms.
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -30,11 +30,13 @@ from tracker.derivation import (
     judge_again,
     judged,
     matched,
+    packed,
     read,
+    readable,
     strand,
     successions,
 )
-from tracker.errors import Fault, TrackerError
+from tracker.errors import Deadly, Fault, TrackerError
 from tracker.model import (
     Capture,
     ChangeDraft,
@@ -50,6 +52,7 @@ from tracker.model import (
     Verdict,
     Version,
     moment,
+    stamp,
 )
 from tracker.rules import RuleSet
 from tracker.store import Store, again, derived, held, lineages, moments
@@ -172,15 +175,15 @@ def refresh(
     rules: RuleSet,
     progress: Progress = lambda done, total, what: None,
     everything: bool = False,
-    pool: engine.Pool | None = None,
-    flight: int = 4,
+    crew: engine.Crew = engine.ALONE,
 ) -> Refreshed:
     """Brings all that is derived up to date with the present code, declarations and rules.
 
     What the archive derived with another recipe is read again from its captures; where only the rules changed, clauses
     and changes are judged again. `everything` reads all again, and goes on where such a run was interrupted. Nothing
     that was captured is touched, and nothing that comes of it is an event. Each document is kept in one transaction,
-    in order of id: what is in the archive in the end does not depend on the pool.
+    in order of id: what is in the archive in the end does not depend on who works. Raises ClusterError where the
+    workers are gone; what was kept until then is kept.
     """
     if everything:
         _begin_again(store, declarations)
@@ -191,11 +194,13 @@ def refresh(
     ]
     found = Refreshed(len(stale), [], [])
     if stale:
-        pickled = pickle.dumps(rules)
-        units = (_captured(store, declaration, pickled) for declaration in stale)
-        results = engine.carry_out(derive, units, pool, flight)
+        sent = packed(rules)
+        units = (_captured(store, declaration, sent) for declaration in stale)
+        results = engine.carry_out(derive, units, crew)
         for done, (declaration, result) in enumerate(zip(stale, results, strict=True)):
             progress(done, len(stale), declaration.document.id)
+            if isinstance(result.error, Deadly) and crew.pool:
+                result = _without_deadly(found, _captured(store, declaration, sent), result, crew.pool)
             if result.value is None:
                 assert result.error
                 found.faults.append(about(declaration.document, result.error))
@@ -204,23 +209,42 @@ def refresh(
         with store.transaction():
             again.sweep(store)
     if not rules.problems:  # a rule that cannot be read must not take back what it once found
-        _rule_again(store, rules, found, progress, pool, flight)
+        _rule_again(store, rules, found, progress, crew)
     for name in lineages.unfollowed(store):
         with store.transaction():
             lineages.keep(store, name)
     return found
 
 
+Told = engine.Done[Findings]
+
+
+def _without_deadly(found: Refreshed, captured: Captured, result: Told, pool: engine.Pool) -> Told:
+    """What follows from a document without the captures that end every process that reads them, which are named."""
+    looks = list({look.hashes: look for look in captured.looks}.values())
+    culprits = engine.culprits(readable, looks, lambda some: replace(captured, looks=tuple(some)), pool)
+    if not culprits:  # it is not the reading: the document as a whole is at fault
+        return result
+    for look in culprits:
+        hashes = ", ".join(hash[:16] for hash in look.hashes)
+        what = f"The program ended each time that it read what was captured at {stamp(look.at)} (sha256 {hashes}…)."
+        remedy = "It was set aside, and the rest was read. Free some memory and run `tracker reanalyse` again."
+        found.faults.append(about(captured.declaration.document, Deadly(what, remedy=remedy)))
+    deadly = {look.hashes for look in culprits}
+    aside = frozenset(look.check for look in captured.looks if look.hashes in deadly)
+    return engine.alone(derive, replace(captured, unreadable=aside), pool)
+
+
 def read_again(store: Store, declaration: Declaration, rules: RuleSet) -> None:
     """Derives all of one document again from its captures, after its past grew. Raises Fault or Corrupt."""
-    findings = derive(_captured(store, declaration, pickle.dumps(rules)))
+    findings = derive(_captured(store, declaration, packed(rules)))
     with store.transaction(), store.attempt():
         _keep_again(store, declaration, findings, rules)
 
 
 def tell_again(store: Store, declaration: Declaration, rules: RuleSet) -> None:
     """The same inside a transaction: where a check sheds another light on what other sources showed before it."""
-    _keep_again(store, declaration, derive(_captured(store, declaration, pickle.dumps(rules))), rules)
+    _keep_again(store, declaration, derive(_captured(store, declaration, packed(rules))), rules)
 
 
 def made_by(store: Store, check: Check) -> tuple[list[Version], list[ChangeRecord]]:
@@ -290,15 +314,12 @@ def _keep_again(store: Store, declaration: Declaration, findings: Findings, rule
     store.db.execute("update document set derived_by = ? where id = ?", (recipe(declaration), row))
 
 
-def _rule_again(
-    store: Store, rules: RuleSet, found: Refreshed, progress: Progress, pool: engine.Pool | None, flight: int
-) -> None:
+def _rule_again(store: Store, rules: RuleSet, found: Refreshed, progress: Progress, crew: engine.Crew) -> None:
     """Judges again what was judged under other rules: clauses, and the changes between them."""
     documents = again.judged_otherwise(store, ruling(rules))
     if not documents:
         return
-    pickled = pickle.dumps(rules)
-    results = engine.carry_out(judge_again, _written(store, documents, pickled), pool, flight)
+    results = engine.carry_out(judge_again, _written(store, documents, packed(rules)), crew)
     for done, (document, result) in enumerate(zip(documents, results, strict=True)):
         progress(done, len(documents), document.id)
         if result.value is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker.cli.root import as_json, cli
-from tracker.cli.workplace import Workplace, chosen, cores, now, refresh
+from tracker.cli.workplace import Workplace, chosen, crew, now, on_cluster, on_cores, refresh
 from tracker.errors import Corrupt, RuleError
 
 if TYPE_CHECKING:
@@ -26,17 +26,16 @@ WORDS = {
     ("change", "verdict"): "means something else",
 }
 
-on_cores = click.option(
-    "--workers", type=click.IntRange(1), metavar="N", help="Processes that work at the same time; else one a core."
-)
-
 
 @cli.command()
 @click.argument("documents", nargs=-1, metavar="[DOCUMENT]...")
 @on_cores
+@on_cluster
 @as_json
 @click.pass_obj
-def reanalyse(place: Workplace, documents: tuple[str, ...], workers: int | None, as_json: bool) -> None:
+def reanalyse(
+    place: Workplace, documents: tuple[str, ...], workers: int | None, cluster: str | None, as_json: bool
+) -> None:
     """Derive versions, changes and flags again from the captures, by the present code, declarations and rules.
 
     Says what is different then; none of it is news from a platform, so nobody is alerted. Interrupted, it goes on
@@ -49,8 +48,8 @@ def reanalyse(place: Workplace, documents: tuple[str, ...], workers: int | None,
         wanted = {one.document.id: one for one in chosen(catalogue, documents)}
         catalogue = replace(catalogue, declarations=wanted)
     place.read().close()  # there must be an archive: this command makes none
-    with place.write() as store:
-        found = refresh(store, catalogue, ruleset, everything=True, workers=workers)
+    with crew(workers, cluster) as hands, place.write() as store:
+        found = refresh(store, catalogue, ruleset, everything=True, crew=hands)
     if as_json:
         for difference in found.differences:
             terminal.write_json(asdict(difference))
@@ -65,6 +64,7 @@ def reanalyse(place: Workplace, documents: tuple[str, ...], workers: int | None,
 
 @cli.command()
 @on_cores
+@on_cluster
 @click.option(
     "--against",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -73,7 +73,7 @@ def reanalyse(place: Workplace, documents: tuple[str, ...], workers: int | None,
 )
 @as_json
 @click.pass_obj
-def verify(place: Workplace, workers: int | None, against: Path | None, as_json: bool) -> None:
+def verify(place: Workplace, workers: int | None, cluster: str | None, against: Path | None, as_json: bool) -> None:
     """Recompute everything that can be: is the archive whole, and what it was?
 
     The file's structure, every chain of stored bytes, every hash, every record against the log, the log against every
@@ -82,16 +82,12 @@ def verify(place: Workplace, workers: int | None, against: Path | None, as_json:
     Who can write the archive and has its key can make a new log. A copy of a checkpoint that others hold (the site
     publishes the newest) shows that: give it with --against. docs/evidence.md says more.
     """
-    from tracker import engine
     from tracker.cli import terminal
     from tracker.evidence.verify import verify as verified
 
-    workers = workers or cores()
-    with place.read() as store, terminal.progress("Verifying", None) as step:
+    with crew(workers, cluster) as hands, place.read() as store, terminal.progress("Verifying", None) as step:
         note = against.read_text("utf-8", "replace") if against else ""
-        found = verified(
-            store, lambda done, of, what: step(what, done, of), engine.processes(workers), 2 * workers, note
-        )
+        found = verified(store, lambda done, of, what: step(what, done, of), hands, note)
     if as_json:
         terminal.write_json(asdict(found))
     else:
@@ -175,7 +171,6 @@ def backup(place: Workplace, path: Path, workers: int | None, no_verify: bool) -
     The copy is consistent, is verified, and takes its place whole or not at all. The key that signs the log is a file
     of its own beside the archive: keep a copy of it too, in another place.
     """
-    from tracker import engine
     from tracker.cli import terminal
     from tracker.cli.printing import line
     from tracker.evidence.key import key_file
@@ -183,11 +178,13 @@ def backup(place: Workplace, path: Path, workers: int | None, no_verify: bool) -
     from tracker.store import Store
     from tracker.store.backup import backup as copied
 
-    workers = workers or cores()
-
     def proved(copy: Path) -> None:
-        with Store.read(copy) as store, terminal.progress("Verifying the copy", None) as step:
-            found = verified(store, lambda done, of, what: step(what, done, of), engine.processes(workers), 2 * workers)
+        with (
+            crew(workers, None) as hands,
+            Store.read(copy) as store,
+            terminal.progress("Verifying the copy", None) as step,
+        ):
+            found = verified(store, lambda done, of, what: step(what, done, of), hands)
         if found.damages:
             remedy = "Run `tracker verify`: the archive itself is damaged. What was at the target is still there."
             raise Corrupt("The copy does not agree.", f"first: {found.damages[0]}", remedy)

@@ -17,6 +17,7 @@ from tracker.model import moment
 
 if TYPE_CHECKING:
     from tracker.declarations import Catalogue
+    from tracker.engine import Crew
     from tracker.model import Declaration
     from tracker.rules import RuleSet
     from tracker.store import Store
@@ -106,6 +107,14 @@ class Moment(click.ParamType):
             self.fail(f"{value!r} is not a date. Write 2024, 2024-02, 2024-02-12 or 2024-02-12T06:00.", param, ctx)
 
 
+on_cores = click.option(
+    "--workers", type=click.IntRange(1), metavar="N", help="Processes that work at the same time; else one a core."
+)
+on_cluster = click.option(
+    "--cluster", metavar="ADDRESS", help="Work on the workers of Dask's scheduler at tcp://HOST:8786 (docs/cluster.md)."
+)
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 
@@ -127,22 +136,36 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@contextmanager
+def crew(workers: int | None, cluster: str | None) -> Iterator[Crew]:
+    """Who derives: so many processes of this machine, one for each core if nothing is said; or a cluster's workers."""
+    from tracker import engine
+
+    if cluster is None:
+        yield engine.processes(workers or cores())
+        return
+    if workers is not None:
+        raise click.UsageError("--workers are processes of this machine, --cluster those of others: give one of them.")
+    from tracker.cluster import connected
+
+    with connected(cluster) as found:
+        yield found
+
+
 def refresh(
-    store: Store, catalogue: Catalogue, rules: RuleSet, everything: bool = False, workers: int | None = None
+    store: Store, catalogue: Catalogue, rules: RuleSet, everything: bool = False, crew: Crew | None = None
 ) -> Refreshed:
-    """Brings what the archive derived up to date on all cores, and says what could not be read."""
+    """Brings what the archive derived up to date, on all cores where no crew is given; says what could not be read."""
     from tracker import engine, timeline
     from tracker.cli import terminal
 
-    workers = workers or cores()
     with terminal.progress("Reading the archive again", None) as step:
 
         def progress(done: int, total: int, what: str) -> None:
             step(what, done, total)
 
-        found = timeline.refresh(
-            store, catalogue.declarations, rules, progress, everything, engine.processes(workers), 2 * workers
-        )
+        crew = crew or engine.processes(cores())
+        found = timeline.refresh(store, catalogue.declarations, rules, progress, everything, crew)
     for fault in found.faults:
         terminal.complain(fault)
     return found

@@ -7,13 +7,14 @@ log's root against every checkpoint, signatures, time-stamps, texts and clauses 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 from tracker import engine
-from tracker.errors import ArchiveError, Corrupt
+from tracker.errors import ArchiveError, Corrupt, Deadly
 from tracker.evidence import timestamp
 from tracker.log import checkpoint, leaves
 from tracker.log.merkle import Frontier, leaf_hash
@@ -56,8 +57,7 @@ class Verified:
 def verify(
     store: Store,
     progress: Progress = lambda done, total, what: None,
-    pool: engine.Pool | None = None,
-    flight: int = 4,
+    crew: engine.Crew = engine.ALONE,
     against: str = "",
 ) -> Verified:
     """Recomputes everything. `against` is the text of a checkpoint that was kept elsewhere, "" for none.
@@ -67,7 +67,7 @@ def verify(
     found = Verified([])
     steps: tuple[tuple[str, Callable[[], Iterator[Damage]]], ...] = (
         ("the file", lambda: _file(store)),
-        ("stored bytes", lambda: _contents(store, found, progress, pool, flight)),
+        ("stored bytes", lambda: _contents(store, found, progress, crew)),
         ("records", lambda: _records(store, found)),
         ("the log", lambda: _log(store, found)),
         ("a checkpoint kept elsewhere", lambda: _against(store, against)),
@@ -93,14 +93,13 @@ def _file(store: Store) -> Iterator[Damage]:
 # ---- stored bytes ------------------------------------------------------------------------------------------------
 
 
-def _contents(
-    store: Store, found: Verified, progress: Progress, pool: engine.Pool | None, flight: int
-) -> Iterator[Damage]:
+def _contents(store: Store, found: Verified, progress: Progress, crew: engine.Crew) -> Iterator[Damage]:
     measured, gone = check.sizes(store), check.removed(store)
     found.removed = len(gone)
     owners = _owners(store)
-    groups = ({row: stored for row, stored in group.items() if row not in gone} for group in check.families(store))
-    for done in engine.carry_out(decoded, groups, pool, flight):
+    for place, done in enumerate(engine.carry_out(decoded, _groups(store, gone), crew)):
+        if isinstance(done.error, Deadly) and crew.pool:
+            done = _told_apart(next(islice(_groups(store, gone), place, None)), crew.pool)
         if done.value is None:
             yield Damage("blob", 0, "", str(done.error))
             continue
@@ -117,6 +116,27 @@ def _contents(
     for row in gone:
         if store.row("select 1 from blob where id = ? and length(data) > 0", row):
             yield Damage("blob", row, owners.get(row, ""), "it was taken out and holds bytes again")
+
+
+def _groups(store: Store, gone: Container[int]) -> Iterator[dict[int, Stored]]:
+    for group in check.families(store):
+        yield {row: stored for row, stored in group.items() if row not in gone}
+
+
+def _told_apart(group: dict[int, Stored], pool: engine.Pool) -> engine.Done[list[tuple[int, int, str]]]:
+    """What `decoded` says of a group that ends every process, the contents named that do it."""
+
+    def resting(rows: Sequence[int]) -> dict[int, Stored]:
+        needed = list(rows)
+        for row in needed:  # grows while it is read
+            if (base := group[row].base) in group and base not in needed:
+                needed.append(base)
+        return {row: group[row] for row in needed}
+
+    culprits = engine.culprits(decoded, list(group), resting, pool)
+    rest = engine.alone(decoded, {row: stored for row, stored in group.items() if row not in culprits}, pool)
+    said = "the program ended each time that it decoded it"
+    return engine.Done([(row, 0, said) for row in culprits] + rest.value) if rest.value else rest
 
 
 def decoded(group: dict[int, Stored]) -> list[tuple[int, int, str]]:

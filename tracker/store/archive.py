@@ -105,6 +105,11 @@ class Frames:
     def __reduce__(self) -> tuple[type, tuple]:
         return Frames, (self._stored,)
 
+    @property
+    def weight(self) -> int:
+        """The bytes that all rows take up together, compressed as they are."""
+        return sum(len(stored.data) for stored in self._stored.values())
+
     def bytes_of(self, row: int) -> bytes:
         """The bytes of a row, checked against their hash. Raises Corrupt, naming the row."""
         chain = [row]
