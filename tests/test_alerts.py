@@ -27,6 +27,10 @@ from tracker.store import Store, outbox
 
 KEY = bytes(range(32))
 SECRET = f"whsec_{base64.b64encode(KEY).decode()}"
+MORE = (
+    "You may take your uploads down again whenever you like, and we then delete our copies within thirty days, but for "
+    "those that a court or an authority has told us to keep until a case is closed, which we lock away until then."
+)
 WITH, WITHOUT = page(LICENCE, TRAINING), page(LICENCE)
 
 
@@ -78,6 +82,19 @@ def test_a_clause_that_flaps_is_told_once_for_each_verdict(watch):
         desk.send()
     assert [one.data["alerts"][0]["kind"] for one in desk.got] == ["added", "removed"]
     assert desk.got[1].follows == desk.got[0].name
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [((f"{LICENCE} {MORE}",), (LICENCE, f"{MORE} {TRAINING}")), ((LICENCE, MORE), (f"{LICENCE} {MORE} {TRAINING}",))],
+    ids=["broken up", "grown together"],
+)
+def test_a_sentence_that_comes_where_paragraphs_break_up_or_grow_together_is_told(watch, before, after):
+    desk = Desk(watch)
+    desk.look(*[page(*before)] * 2, *[page(*after)] * 2)
+    desk.send()
+    (message,) = desk.got
+    assert TRAINING in message.text
 
 
 @pytest.mark.parametrize(("wanted", "told"), [([], 1), (["tunely/terms-eu"], 1), (["tunely/terms-of-use"], 1)])

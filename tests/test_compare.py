@@ -14,6 +14,7 @@ C = "Our partners help us to run the service and they see no more than they need
 D = "Disputes are settled by the courts of Berlin under the laws of the Federal Republic."
 E = "We may use the content that you upload to train models of artificial intelligence."
 MIRRORED = {"added": "removed", "removed": "added", "split": "merged", "merged": "split"}
+MIRRORED |= {"split-reworded": "merged-reworded", "merged-reworded": "split-reworded"}
 
 
 def text(*clauses):
@@ -127,6 +128,20 @@ def test_a_paragraph_that_became_a_list_is_split():
     after = "You agree not to:\n\n- scrape the site,\n- harass the other users or\n- sell your own account."
 
     assert kinds(text(A, before, C), text(A, after, C)) == {"split": 1}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        ([A + " " + B], [A + " " + E, B], "split-reworded"),
+        ([A + " " + B], [A, B.replace("may", "may not")], "split-reworded"),
+        ([A + " " + B], [A, B.replace("delete all of", "keep")], "split-reworded"),
+        ([A, B], [A + " " + B + " " + E], "merged-reworded"),
+        ([A + " " + B], [A.upper(), "(b) " + B], "split"),
+    ],
+)
+def test_a_split_that_changes_words_says_so(before, after, kind):
+    assert kinds(text(C, *before, D), text(C, *after, D)) == {kind: 1}
 
 
 def test_a_part_that_went_elsewhere_is_part_of_a_split():

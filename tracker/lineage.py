@@ -15,6 +15,8 @@ from tracker.model import ClausePlaces, Kind
 
 FIRST = "first"  # it stood in the first version that was ever seen
 DROPPED = "dropped"  # one copy fewer of what stands elsewhere too
+SPLIT = frozenset({Kind.SPLIT, Kind.SPLIT_REWORDED})
+MERGED = frozenset({Kind.MERGED, Kind.MERGED_REWORDED})
 PAIRED = frozenset({Kind.REWORDED, Kind.MOVED, Kind.MOVED_REWORDED, Kind.FORM})
 
 
@@ -86,10 +88,10 @@ def follow(
             xs, ys = _kept(step, xs, ys)
         if one.kind in PAIRED and xs and ys:
             step.stay(xs[0], ys[0], one.kind)
-        elif one.kind == Kind.SPLIT and xs and ys:
-            _split(step, xs[0], ys)
-        elif one.kind == Kind.MERGED and xs and ys:
-            _merge(step, xs, ys[0])
+        elif one.kind in SPLIT and xs and ys:
+            _split(step, xs[0], ys, one.kind)
+        elif one.kind in MERGED and xs and ys:
+            _merge(step, xs, ys[0], one.kind)
         else:
             for x in xs:
                 step.go(x, DROPPED if one.kind == Kind.REPEATED else Kind.REMOVED)
@@ -153,21 +155,21 @@ def _carry_on(step: _Step, places: Sequence[ClausePlaces]) -> None:
         step.found[y] = step.numbers[x]
 
 
-def _split(step: _Step, x: int, ys: Sequence[int]) -> None:
+def _split(step: _Step, x: int, ys: Sequence[int], kind: str) -> None:
     """The longest part goes on as the clause; the others begin, or are back."""
     heir = max(ys, key=lambda y: (step.stands[y].size, -y))
     number = step.numbers[x]
     parts = tuple(step.come(y, Kind.SPLIT, (number,)) for y in ys if y != heir)
-    step.stay(x, heir, Kind.SPLIT, parts)
+    step.stay(x, heir, kind, parts)
 
 
-def _merge(step: _Step, xs: Sequence[int], y: int) -> None:
+def _merge(step: _Step, xs: Sequence[int], y: int, kind: str) -> None:
     """The longest clause goes on; the others go into it."""
     heir = max(xs, key=lambda x: (step.before[x].size, -x))
     others = [x for x in xs if x != heir]
     for x in others:
         step.go(x, Kind.MERGED, (step.numbers[heir],))
-    step.stay(heir, y, Kind.MERGED, tuple(step.numbers[x] for x in others))
+    step.stay(heir, y, kind, tuple(step.numbers[x] for x in others))
 
 
 def _kept(step: _Step, xs: Sequence[int], ys: Sequence[int]) -> tuple[list[int], list[int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,12 +38,13 @@ def _once(change: Change, indexes: list[int]) -> Iterator[News]:
     seen = set()
     for index in indexes:
         one = change.comparison.changes[index]
-        after, before = (one.after[0] if one.after else None), (one.before[0] if one.before else None)
+        judged = change.judgement.before[index], change.judgement.after[index]
+        before, after = _speaking(one.before, judged[0], one.after), _speaking(one.after, judged[1], one.before)
         clause = after or before
         if clause is None:
             continue
         kind = "added" if before is None else "removed" if after is None else "reworded"
-        found = change.judgement.after[index] if after else change.judgement.before[index]
+        found = judged[1] if after else judged[0]
         name = _verdict(kind, found)
         if (clause.key, name) not in seen:
             seen.add((clause.key, name))
@@ -54,6 +55,14 @@ def _once(change: Change, indexes: list[int]) -> Iterator[News]:
                 before.key if before else "",
                 _facts(change, one, clause, kind, found),
             )
+
+
+def _speaking(side: Sequence[Clause], judged: Sequence[Judgement], others: Sequence[Clause]) -> Clause | None:
+    """The clause that a message names: where a clause broke up or several grew together, the first that speaks of AI
+    in words that do not stand on the other side too."""
+    there = "\n".join([clause.text for clause in others])
+    speak = [clause for clause, found in zip(side, judged, strict=True) if found.mentions_ai]
+    return next((clause for clause in speak if clause.text not in there), next(iter([*speak, *side]), None))
 
 
 def _verdict(kind: str, found: tuple[Judgement, ...]) -> str:

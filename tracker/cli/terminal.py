@@ -26,13 +26,16 @@ WORDS = {
     "moved": ("> Moved", "yellow"),
     "moved-reworded": ("> Moved and reworded", "yellow"),
     "split": ("/ Split", "yellow"),
+    "split-reworded": ("/ Split and reworded", "yellow"),
     "merged": ("\\ Merged", "yellow"),
+    "merged-reworded": ("\\ Merged and reworded", "yellow"),
     "repeated": ("x2 Repeated", "yellow"),
     "returned": ("<- Returned", "blue"),
     "form": (". Form only", "dim"),
     "replaced": ("! Replaced", "red"),
 }
 FOLDED = ("moved", "split", "merged", "repeated", "form")
+MARKED = ("reworded", "moved-reworded", "split-reworded", "merged-reworded", "form")  # shown as one text with marks
 MARKS = {"=": "", "-": "red strike", "+": "blue underline"}
 
 # In a pipe a line is a line; on a terminal long ones are wrapped.
@@ -118,7 +121,7 @@ def show_clause(change: ClauseChange, reason: str) -> None:
     word, colour = WORDS[change.kind.value]
     heading = " › ".join((change.after or change.before)[0].heading) if change.after or change.before else ""
     out.print(Text.assemble((f"\n{word}", f"bold {colour}"), ("  " + printable(heading) if heading else "", "dim")))
-    if change.words and out.is_terminal and change.kind.value in ("reworded", "moved-reworded", "form"):
+    if change.words and out.is_terminal and change.kind.value in MARKED:
         marked = Text.assemble(*((printable(text), MARKS[operation]) for operation, text in change.words))
         marked.rstrip()
         paragraph(marked)

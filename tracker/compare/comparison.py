@@ -27,6 +27,8 @@ _WORD = re.compile(r"\w+")
 _LINK = re.compile(r"\]\([^()]*\)")
 _TARGET = re.compile(r"!?\[?\]\([^()]*\)|\[")  # of links in the lines without words that belong to a clause
 _FORM_WORD = re.compile(r"\d+(?:[.,:]\d+)*|\w+|[^\w\s]")
+_COUNTED = re.compile(r"\((?:\d{1,2}|[a-z]|[ivx]{1,5})\)")  # what counts the parts of a sentence
+_JOINING = frozenset(["and", "or", "to", "und", "oder", "et", "ou", "y", "o", "e", "sowie"])
 _KEPT_MARKS = frozenset("%&@#§‰/")  # punctuation by Unicode that means something in a legal text
 
 
@@ -140,19 +142,31 @@ def _joined(found: Alignment, old: Sequence[Clause], new: Sequence[Clause]) -> l
     """Splits and merges."""
     placed = []
     for x, parts in found.split.items():
-        placed.append(((parts[0], 1), _join(Kind.SPLIT, (old[x],), tuple(new[y] for y in parts))))
+        placed.append(((parts[0], 1), _join("split", (old[x],), tuple(new[y] for y in parts))))
     for y, parts in found.merged.items():
-        placed.append(((y, 1), _join(Kind.MERGED, tuple(old[x] for x in parts), (new[y],))))
+        placed.append(((y, 1), _join("merged", tuple(old[x] for x in parts), (new[y],))))
     return placed
 
 
-def _join(kind: Kind, before: tuple[Clause, ...], after: tuple[Clause, ...]) -> ClauseChange:
+def _join(kind: str, before: tuple[Clause, ...], after: tuple[Clause, ...]) -> ClauseChange:
     """A split or a merge; its similarity is the share of both texts that stands on both sides."""
     pieces = words("".join(clause.raw for clause in before), "".join(clause.raw for clause in after))
     sizes = [(operation, len("".join(piece.split()))) for operation, piece in pieces]
     same = 2 * sum(size for operation, size in sizes if operation == "=")
     changed = sum(size for operation, size in sizes if operation != "=")
-    return ClauseChange(kind, before, after, pieces, similarity=same / ((same + changed) or 1))
+    named = Kind(kind if _same_words(before, after) else f"{kind}-reworded")
+    return ClauseChange(named, before, after, pieces, similarity=same / ((same + changed) or 1))
+
+
+def _same_words(before: Sequence[Clause], after: Sequence[Clause]) -> bool:
+    """Whether clauses that broke up or grew together say the same: in any order, numbering aside. Words that join
+    ("to sell, or to copy") may come where a list becomes a sentence, or go where a sentence becomes a list."""
+    one, other = (
+        Counter(_bare(_COUNTED.sub(" ", folded(" ".join([clause.text for clause in side])).casefold())))
+        for side in (before, after)
+    )
+    lost, won = one - other, other - one
+    return not (lost and won) and _JOINING.issuperset(lost or won)
 
 
 def _paired(
@@ -285,7 +299,10 @@ def _bare(text: str) -> list[str]:
 
 # ---- the whole ---------------------------------------------------------------------------------------------------
 
-_TOUCHING = frozenset({Kind.ADDED, Kind.REMOVED, Kind.REWORDED, Kind.MOVED_REWORDED, Kind.RETURNED, Kind.REPLACED})
+_TOUCHING = frozenset(
+    {Kind.ADDED, Kind.REMOVED, Kind.REWORDED, Kind.MOVED_REWORDED, Kind.SPLIT_REWORDED, Kind.MERGED_REWORDED}
+    | {Kind.RETURNED, Kind.REPLACED}
+)
 
 
 def _touched(changes: Sequence[ClauseChange]) -> int:
@@ -299,6 +316,8 @@ _NAMES = (
     (Kind.REWORDED, "reworded", "reworded"),
     (Kind.MOVED_REWORDED, "moved and reworded", "moved and reworded"),
     (Kind.RETURNED, "returned", "returned"),
+    (Kind.SPLIT_REWORDED, "split and reworded", "split and reworded"),
+    (Kind.MERGED_REWORDED, "merged and reworded", "merged and reworded"),
     (Kind.SPLIT, "split", "split"),
     (Kind.MERGED, "merged", "merged"),
     (Kind.MOVED, "moved", "moved"),

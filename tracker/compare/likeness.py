@@ -95,8 +95,13 @@ def without_numbers(text: str) -> str:
     return bare if _WORD.search(bare.replace("0", "")) else ""
 
 
+def pairs_of(words: str) -> set[str]:
+    """The runs of two words of a clause."""
+    return {words[at : at + 2] for at in range(len(words) - 1)}
+
+
 def contained(part: str, whole: str) -> float:
     """The share of the runs of two words of `part` that stand in `whole`."""
-    runs = {whole[at : at + 2] for at in range(len(whole) - 1)}
+    runs = pairs_of(whole)
     own = [part[at : at + 2] for at in range(len(part) - 1)] or [part]
     return sum(run in runs for run in own) / len(own)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from rapidfuzz.distance import LCSseq
 
-from tracker.compare.likeness import WordTable, contained, runs
+from tracker.compare.likeness import WordTable, contained, pairs_of, runs
 
 Groups = dict[int, list[int]]  # position of the whole on its side: positions of its parts on the other, in order
 
@@ -60,7 +60,8 @@ def _grown(table: WordTable, side: int, at_whole: int, first: int, taken: set[in
             joint = "".join(table.of(1 - side, part) for part in sorted([*group, at]))
             gain = LCSseq.similarity(whole, joint) - explained
             entire = gain == len(more) and more in whole and (len(more) > 1 or more in (whole[:1], whole[-1:]))
-            if more and (entire or (len(more) > 3 and gain >= 0.7 * len(more) and contained(more, whole) >= 0.6)):
+            mostly = len(more) > 3 and gain >= 0.7 * len(more) and contained(more, whole) >= 0.6
+            if more and (entire or mostly or (gain >= _SENTENCE and _holds_rest(table, side, whole, group, more))):
                 group = sorted([*group, at])
                 explained += gain
                 skipped = 0
@@ -68,6 +69,12 @@ def _grown(table: WordTable, side: int, at_whole: int, first: int, taken: set[in
                 skipped += 1
             at += step
     return group
+
+
+def _holds_rest(table: WordTable, side: int, whole: str, group: list[int], more: str) -> bool:
+    """Whether a neighbour holds, among new words, nearly all of a clause that its parts so far do not hold."""
+    rest = pairs_of(whole).difference(*[pairs_of(table.of(1 - side, part)) for part in group])
+    return len(rest) >= _SENTENCE and len(rest & pairs_of(more)) >= 0.8 * len(rest)
 
 
 def _gather(

@@ -16,8 +16,10 @@ class Kind(StrEnum):
     REWORDED = "reworded"
     MOVED = "moved"
     MOVED_REWORDED = "moved-reworded"
-    SPLIT = "split"  # one paragraph broke into several
-    MERGED = "merged"  # several became one
+    SPLIT = "split"  # one paragraph broke into several, in the same words
+    SPLIT_REWORDED = "split-reworded"
+    MERGED = "merged"  # several became one, in the same words
+    MERGED_REWORDED = "merged-reworded"
     REPEATED = "repeated"  # a clause that stood there already stands there once more
     RETURNED = "returned"  # it stood in an earlier version, was gone, and is back
     FORM = "form"  # only links, numbering, punctuation, case or emphasis

@@ -23,8 +23,9 @@ _NAME = re.compile(r"(?:[\w/-]*#(?:c-)?)?[0-9a-f]{8,16}(?:-\d+)?$")
 class Happened:
     """What happened to a clause in one version.
 
-    `kind` is first (it stood in the first capture), added, reworded, moved, moved-reworded, split, merged, repeated,
-    returned, removed or dropped (one copy fewer). `before` and `after` are its wordings, None where it did not stand.
+    `kind` is first (it stood in the first capture), added, reworded, moved, split or merged (these three also with
+    "-reworded" behind), repeated, returned, removed or dropped (one copy fewer). `before` and `after` are its wordings,
+    None where it did not stand.
     `words` marks what was reworded, as pieces ("=", "-", "+"; text). `related` names the clauses that it was split
     into, merged with, or repeats. `stances` is what the wording after says on AI, by topic.
     """

@@ -17,7 +17,6 @@ Values = dict[str, Any]
 NEWEST = 60  # entries of a feed
 CLAUSES = 6  # clauses that an entry quotes
 LONGEST = 4_000  # characters of a clause in an entry; the page of the change has it in full
-TELLING = ("added", "removed", "reworded", "moved-reworded", "replaced", "returned")
 
 
 def feed_address(*scope: str) -> str:
@@ -69,7 +68,7 @@ def _clauses(store: Store, change: ChangeRecord) -> tuple[list[Values], int]:
         change.id,
     )
     flagged = [row for row in listed if row["flagged"]]
-    telling = flagged or [row for row in listed if row["kind"] in TELLING]
+    telling = flagged or [row for row in listed if row["kind"] not in entries.QUIET]
     found = [one for row in telling[:CLAUSES] if (one := _clause(store, change, row))]
     return found, len(listed) - len(found)
 
