@@ -144,6 +144,14 @@ def test_the_command_marks_words_in_a_pipe_and_says_what_to_try_where_nothing_is
     assert "--all" in run.output
 
 
+def test_words_of_a_search_need_no_quotes(store):
+    apart, quoted = (
+        CliRunner().invoke(cli, ["--archive", str(store.path), "search", *words, "--json"]).output
+        for words in (("without", "consent"), ("without consent",))
+    )
+    assert apart == quoted and "consent" in apart
+
+
 def test_what_no_version_holds_any_more_is_found_no_more(tmp_path):
     archive = sample(tmp_path / "tracker.db")
     with Store.write(archive.path) as store:

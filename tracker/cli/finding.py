@@ -12,7 +12,7 @@ from tracker.model import Stance, Topic
 
 
 @cli.command()
-@click.argument("query", required=False, default="")
+@click.argument("query", nargs=-1)
 @click.option("--document", default="", metavar="ID", help="Only this document, or this platform.")
 @click.option("--topic", type=click.Choice([one.value for one in Topic]), help="Only clauses flagged with it.")
 @click.option("--stance", type=click.Choice([one.value for one in Stance]), help="Only clauses flagged so.")
@@ -24,7 +24,7 @@ from tracker.model import Stance, Topic
 @click.pass_obj
 def search(
     place: Workplace,
-    query: str,
+    query: tuple[str, ...],
     document: str,
     topic: str | None,
     stance: str | None,
@@ -37,7 +37,7 @@ def search(
     """Find clauses by their words, best first: in what is in force, or at any time.
 
     \b
-      tracker search "train models"                 both words
+      tracker search train models                   both words
       tracker search '"your content"' --all         the phrase, in all versions there ever were
       tracker search 'train* (model OR ki) -staff'  beginnings, alternatives, what must not stand there
       tracker search --topic training --stance permits
@@ -50,7 +50,7 @@ def search(
         overview.require(store, document)
         found = look(
             store,
-            query,
+            " ".join(query),
             document=document,
             topic=topic or "",
             stance=stance or "",
