@@ -69,16 +69,39 @@ def test_each_visit_is_a_first_one(web):
     assert not any("Cookie" in headers for _, headers in web.requests)
 
 
-@pytest.mark.parametrize("target", ["http://169.254.169.254/latest/", "http://10.0.0.1/", "http://[::ffff:10.0.0.1]/"])
-@pytest.mark.parametrize(
-    "way", ["location = '{}'", "fetch('{}')", "document.write('<iframe src={}>')", "new WebSocket('{}')"]
-)
-def test_no_script_reaches_an_address_that_is_not_public(web, way, target):
+PRIVATE = ["http://169.254.169.254/latest/", "http://10.0.0.1/", "http://[::ffff:10.0.0.1]/"]
+
+
+@pytest.fixture
+def dialled(monkeypatch):
+    """The addresses to which connections were opened by this program, which opens all of the browser's."""
+    found, dial = [], asyncio.open_connection
+
+    def noted(host, port, **options):
+        found.append(host)
+        return dial(host, port, **options)
+
+    monkeypatch.setattr(asyncio, "open_connection", noted)
+    return found
+
+
+@pytest.mark.parametrize("target", PRIVATE)
+@pytest.mark.parametrize("way", ["fetch('{}')", "document.write('<iframe src={}>')", "new WebSocket('{}')"])
+def test_a_part_at_an_address_that_is_not_public_is_left_out_of_the_page(web, dialled, way, target):
+    # Also where a resolver answers for advertisers with 0.0.0.0: the page itself is as good as before.
     if "WebSocket" in way:
         target = target.replace("http:", "ws:")
     web.pages["/terms"] = f"<body><p>Terms</p><script>{way.format(target)}</script></body>"
+    assert b"<p>Terms</p>" in render(web.base + "/terms").body
+    assert set(dialled) == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize("target", PRIVATE)
+def test_no_page_leads_to_an_address_that_is_not_public(web, dialled, target):
+    web.pages["/terms"] = f"<body><p>Terms</p><script>location = '{target}'</script></body>"
     with pytest.raises(Refused, match="not a public one"):
         render(web.base + "/terms")
+    assert set(dialled) == {"127.0.0.1"}
 
 
 def test_without_leave_loopback_is_refused_too(web):

@@ -149,7 +149,8 @@ def test_words_of_a_search_need_no_quotes(store):
         CliRunner().invoke(cli, ["--archive", str(store.path), "search", *words, "--json"]).output
         for words in (("without", "consent"), ("without consent",))
     )
-    assert apart == quoted and "consent" in apart
+    assert apart == quoted
+    assert "consent" in apart
 
 
 def test_what_no_version_holds_any_more_is_found_no_more(tmp_path):

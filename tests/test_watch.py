@@ -20,7 +20,7 @@ from tracker import overview
 from tracker.declarations import Catalogue
 from tracker.errors import Busy
 from tracker.fetch import Fetcher
-from tracker.model import Declaration, Document, Outcome, Source
+from tracker.model import Declaration, Document, Outcome, Source, Turn
 from tracker.settings import Settings
 from tracker.store import Store, turns
 from tracker.watch import Watch, heart
@@ -222,6 +222,23 @@ def test_leases_of_a_dead_watch_are_free_at_once(desk):
         assert turns.claim(store, START, START + HOUR, 5, (), START + 500 * HOUR) == ["one/terms-of-use"]
         assert turns.claim(store, START, START + HOUR, 5, (), START + 500 * HOUR) == []
     assert desk.run(0) == ["one"]
+
+
+def test_a_lease_that_was_never_given_back_ends_by_itself(tmp_path):
+    with Store.write(tmp_path / "tracker.db") as store, store.transaction():
+        for name in ("one", "two"):
+            turns.keep_turn(store, Turn(name, name, START))
+        assert turns.claim(store, START, START + HOUR, 1, (), START + 100 * HOUR)
+        assert turns.next_due(store) == START
+        assert turns.claim(store, START, START + 2 * HOUR, 1, (), START + 100 * HOUR)
+        assert turns.next_due(store) == START + HOUR
+
+
+def test_an_empty_schedule_leaves_the_archive_alone(desk, monkeypatch):
+    opened, write = [], Store.write
+    monkeypatch.setattr(Store, "write", lambda path: opened.append(path) or write(path))
+    assert desk.run(*(second / 3600 for second in range(100))) == []
+    assert len(opened) <= 2
 
 
 def test_there_is_one_watch_for_each_archive(tmp_path):

@@ -92,6 +92,9 @@ class Browser:
                     chromium_sandbox=not is_boxed(),
                     proxy={"server": "http://127.0.0.1:9"},  # each context names its own
                 )
+            except asyncio.CancelledError:  # whatever was being started goes with its driver
+                await self._drop(self._chromium)
+                raise
             except Error as error:
                 await self._drop(self._chromium)
                 said = str(error).partition("\n")[0][:200]
@@ -151,12 +154,14 @@ class Browser:
             except Error as error:
                 if "Download is starting" in str(error):
                     return None
-                raise proxy.refused or Transient(_said(error), url, "The next check tries again.") from error
+                raise (
+                    proxy.ended or proxy.refused or Transient(_said(error), url, "The next check tries again.")
+                ) from error
             finally:
                 with suppress(Error):
                     await context.close()
-        if proxy.refused:
-            raise proxy.refused
+        if proxy.ended:
+            raise proxy.ended
         if len(shown.body) > self._max_bytes:
             raise self._too_large(url)
         return shown if "html" in sort or shown.status != 200 else None
@@ -204,7 +209,8 @@ class Proxy:
         self.port = 0
         self.passed = 0  # bytes that came in
         self.dialled: dict[str, str] = {}  # host -> address
-        self.refused: Refused | None = None
+        self.refused: Refused | None = None  # an address that was not dialled: a page may do without a part of it
+        self.ended: Refused | None = None  # the whole visit: it loaded too much
 
     def end(self) -> None:
         for task in self._tasks:
@@ -270,7 +276,7 @@ class Proxy:
                     self.passed += len(data)
                     if self.passed > self._most:
                         what = f"The page loaded more than {self._most:,} bytes in all."
-                        self.refused = Refused(what, remedy="If this page is right, raise `max_bytes`.")
+                        self.ended = Refused(what, remedy="If this page is right, raise `max_bytes`.")
                         break
                 writer.write(data)
                 await writer.drain()

@@ -76,8 +76,8 @@ def release(store: Store, documents: Iterable[str] | None = None) -> None:
 
 
 def next_due(store: Store) -> datetime | None:
-    """When the next document is due that nobody is looking at; None for an empty schedule."""
-    row = store.row("select min(due_at) as at from turn where leased_until is null")
+    """When the next document may be looked at: when it is due, and no lease holds it; None for an empty schedule."""
+    row = store.row("select min(max(due_at, coalesce(leased_until, ''))) as at from turn")
     return moment(row["at"]) if row and row["at"] else None
 
 

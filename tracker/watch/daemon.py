@@ -67,7 +67,7 @@ class Daemon:
             self.watch.begin(declared)
             self._tell("started", f"Watching {len(declared)} documents.", documents=len(declared))
             scheduler.add_job(self._tick, "interval", seconds=TICK)
-            scheduler.add_job(lambda: heart.beat(self.state()), "interval", seconds=BEAT)
+            scheduler.add_job(self._beat, "interval", [heart], seconds=BEAT)
             scheduler.add_job(self._follow, "interval", seconds=RELOAD)
             for name, (seconds, chore) in {**self.chores, **self.always}.items():
                 scheduler.add_job(self._chore, "interval", [name, chore], seconds=seconds)
@@ -101,6 +101,9 @@ class Daemon:
         except ArchiveError as error:
             self._tell("archive", str(error))
             self.watch.rest(REST)
+
+    async def _beat(self, heart: Heart) -> None:  # no thread's work: what it tells of changes in this one
+        heart.beat(self.state())
 
     def state(self) -> dict[str, Any]:
         """How it stands, as the sign of life and the health address say it."""

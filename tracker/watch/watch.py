@@ -30,6 +30,7 @@ from tracker.watch.events import Event, Say
 
 FARTHEST = due.LONGEST_WAIT * 2  # no turn is set further ahead: one that is was set by a wrong clock
 LEASE = timedelta(minutes=10)
+IDLE = timedelta(minutes=10)  # between two looks at an empty schedule; a declaration that comes is told at once
 RECENT = 40  # checks that tell whether trouble is ours
 
 
@@ -143,7 +144,7 @@ class Watch:
             busy = {_host(self._declared[name]) for name in self._tasks if name in self._declared}
             with store.transaction():
                 chosen = turns.claim(store, now, now + LEASE, room, busy, now + FARTHEST)
-            self._next = turns.next_due(store) if len(chosen) < room else None
+            self._next = (turns.next_due(store) or now + IDLE) if len(chosen) < room else None
             for name in chosen:
                 if name in self._declared:
                     self._hold()
