@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "tracker"
 FLOORS = [
     {"__init__", "errors", "model"},
-    {"text", "settings", "pdfium", "card", "conflicts"},
+    {"text", "settings", "secrets", "pdfium", "card", "conflicts"},
     {"declarations", "rules", "fetch", "extract", "compare", "log", "lineage"},
     {"judge", "store"},
     {"history", "search", "derivation", "engine"},

@@ -22,7 +22,8 @@
 
 Environment: TRACKER_ARCHIVE, TRACKER_DECLARATIONS, TRACKER_RULES, TRACKER_CONTACT, TRACKER_WAYBACK_URL,
 TRACKER_WAYBACK_KEYS ("access:secret" of archive.org, for `witness`), TRACKER_ALLOW_LOOPBACK,
-TRACKER_SMTP_PASSWORD, TRACKER_WEBHOOK_SECRET ("whsec_…", with which webhooks are signed).
+TRACKER_SMTP_PASSWORD, TRACKER_WEBHOOK_SECRET ("whsec_…", with which webhooks are signed); secrets may also stand in
+`tracker.secrets.toml`, see `tracker/secrets.py`.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tracker import __version__
 from tracker.errors import SettingsError
@@ -119,13 +121,27 @@ def _check(key: str, value: object, known: Mapping[str, type], where: str) -> No
     right = isinstance(value, known[key]) or (known[key] is float and isinstance(value, int))
     if not right or isinstance(value, bool) is not (known[key] is bool):
         raise SettingsError(f"`{key}` must be {NAMES[known[key]]}, not {value!r}.", where, "Mend the value.")
-    if key == "smtp" and value and not str(value).startswith(("smtp://", "smtps://")):
-        raise SettingsError(
-            "`smtp` must be an address such as smtps://user@mail.example.org.", where, "Mend the value."
-        )
+    if key == "smtp" and value:
+        _check_smtp(str(value), where)
     if isinstance(value, int | float) and not isinstance(value, bool) and value < LEAST.get(key, 0):
         raise SettingsError(f"`{key}` cannot be less than {LEAST.get(key, 0)}.", where, "Mend the value.")
     if key in ("site_url", "wayback_url") and value and not str(value).startswith(("https://", "http://")):
         raise SettingsError(f"`{key}` must be an address such as https://example.org/terms/.", where, "Mend the value.")
     if isinstance(value, str) and not (value.isascii() and value.isprintable()):
         raise SettingsError(f"`{key}` goes into HTTP headers and must be plain ASCII.", where, "Mend the value.")
+
+
+def _check_smtp(value: str, where: str) -> None:
+    """Raises SettingsError for what is no address of a mail server, or holds a password; the value is not said."""
+    try:
+        parts = urlsplit(value)
+        right, password = parts.scheme in ("smtp", "smtps") and parts.hostname and (parts.port or True), parts.password
+    except ValueError:
+        right, password = False, None
+    if not right:
+        raise SettingsError(
+            "`smtp` must be an address such as smtps://user@mail.example.org.", where, "Mend the value."
+        )
+    if password:
+        remedy = "Write TRACKER_SMTP_PASSWORD in the environment or in tracker.secrets.toml (chmod 600), and change it."
+        raise SettingsError("`smtp` holds a password, which does not belong into this file.", where, remedy)

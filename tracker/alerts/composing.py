@@ -9,32 +9,50 @@ from hashlib import sha256
 from html import escape
 from typing import Any
 
+from tracker.alerts import telling
+from tracker.alerts.subscriptions import Subscription
+from tracker.alerts.telling import Part, Site, Told
+from tracker.alerts.words import words
 from tracker.store.outbox import Delivery
-from tracker.views.entries import anchor, change_page
 
-IN_FULL = 10  # alerts of one message that are told in full; the others by number
-SIGNS = {"added": "+", "removed": "−", "reworded": "±"}
+SIGNS = {"added": "+", "removed": "−", "reworded": "±", "returned": "↺"}
 NO_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
-STYLE = "font-family:Georgia,serif;font-size:16px;line-height:1.5;max-width:40em;margin:0 auto;padding:12px"
-FRAME = (
-    '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    '<meta name="color-scheme" content="light dark"><title>Alert</title></head>'
-    '<body style="color-scheme:light dark"><div style="{style}">{body}</div></body></html>'
+NOWHERE = Site()
+TYPES = {"test": "terms.test", "trouble": "watch.trouble"}  # by the kind of a delivery; else "terms.changed"
+LIST = "tracker changes --flagged"
+# Inline for readers of mail that know nothing else; what makes a screen dark stands in the one rule that most know.
+DARK = (
+    "@media (prefers-color-scheme:dark){body,.page{background:#16181a!important;color:#e4e2dd!important}"
+    ".label{color:#a9a69f!important}.part{border-color:#3a3d40!important}a{color:#8ab8ff!important}"
+    "ins{background:#143d24!important;color:#c9f2d4!important}del{background:#4a1f1f!important;color:#ffd7d3!important}}"
 )
-QUOTE = "margin:4px 0 12px;padding:4px 12px;border-left:4px solid #777;overflow-wrap:anywhere"
+FRAME = (
+    '<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width,initial-scale=1">'
+    '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
+    "<title>{title}</title><style>:root{{color-scheme:light dark}}{dark}</style></head>"
+    '<body style="margin:0;padding:0;background:#fff;color:#1c1b19"><div class="page" '
+    "style=\"font-family:Georgia,'Source Serif Pro',serif;font-size:17px;line-height:1.5;max-width:640px;margin:0 auto;"
+    'padding:16px;background:#fff;color:#1c1b19;overflow-wrap:anywhere">{body}</div></body></html>'
+)
+LABEL = "font-family:Verdana,Arial,sans-serif;font-size:12px;letter-spacing:.03em;color:#5d5a54"
+PART = "margin:0 0 12px;padding:0 0 0 12px;border-left:3px solid #d6d2ca"
+INS = "background:#d7f3dd;color:#0d3b1c;text-decoration:underline"
+DEL = "background:#fbe0dd;color:#5c1510;text-decoration:line-through"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one receiver is sent at once. `name` is the same however often it is sent; `follows` the name of the message
-    that it continues, "" for none; `data` the same facts for programs."""
+    """What one receiver is sent at once. `name` is the same however often it is sent; `follows` are the names of the
+    messages that it continues, the last one last; `data` the same facts for programs, `type` what sort they are."""
 
     name: str
-    follows: str
+    follows: tuple[str, ...]
     subject: str
     text: str
     html: str
     data: dict[str, Any]
+    type: str = "terms.changed"
 
 
 def name_of(deliveries: Sequence[Delivery]) -> str:
@@ -43,81 +61,83 @@ def name_of(deliveries: Sequence[Delivery]) -> str:
     return sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
-def compose(name: str, deliveries: Sequence[Delivery], site_url: str = "") -> Message:
+def compose(name: str, deliveries: Sequence[Delivery], to: Subscription, site: Site = NOWHERE) -> Message:
     """The message for alerts that go to one receiver at once; at least one."""
-    told = [_paragraphs(one, site_url) for one in deliveries[:IN_FULL]]
-    rest = len(deliveries) - len(told)
-    closing = [f"and {rest} more: `tracker changes --flagged` lists them"] if rest else []
-    closing.append("This says what the text lets happen; it does not show what was done.")
-    closing.append("You get this because of an [[alert]] in tracker.toml; take it out there to stop.")
-    lines = [(label, text) for paragraphs in told for label, text in (*paragraphs, ("", ""))]
-    text = "\n".join(f"{label.upper()}\n    {said}" if label else said for label, said in lines)
+    told = [telling.tell(one, to, site) for one in deliveries[: to.most]]
+    closing = _closing(deliveries, to, site)
+    subject = _subject(deliveries, to)
     return Message(
         name,
-        deliveries[0].thread if len(deliveries) == 1 else "",
-        _subject(deliveries),
-        f"{text}\n-- \n" + "\n".join(closing) + "\n",
-        _html(told, closing),
-        {"alerts": [{"kind": one.kind, "state": one.alert.state, **one.alert.facts} for one in deliveries]},
+        deliveries[0].thread if len(deliveries) == 1 else (),
+        subject,
+        "\n".join(map(_text, told)) + "\n-- \n" + "\n".join(closing) + "\n",
+        _html(told, closing, subject, to.language),
+        {"alerts": [_record(one) for one in deliveries]},
+        TYPES.get(deliveries[0].kind, "terms.changed"),
     )
 
 
-def _subject(deliveries: Sequence[Delivery]) -> str:
-    first = deliveries[0]
-    facts = first.alert.facts
-    if len(deliveries) > 1:
+def _record(one: Delivery) -> dict[str, Any]:
+    return {"kind": one.kind, "state": one.alert.state, **one.alert.facts}
+
+
+def _closing(deliveries: Sequence[Delivery], to: Subscription, site: Site) -> list[str]:
+    said, rest = words(to.language), len(deliveries) - to.most
+    where = f"{site.url.rstrip('/')}/changes/" if site.url and not site.embargo else LIST
+    watch = deliveries[0].kind == "trouble"
+    listed = [said["more"].format(rest, "tracker status" if watch else where)] if rest > 0 else []
+    return [*listed, *([] if watch else [said["not done"]]), said["why"]]
+
+
+def _subject(deliveries: Sequence[Delivery], to: Subscription) -> str:
+    first, said, count = deliveries[0], words(to.language), len(deliveries)
+    facts, mark = first.alert.facts, "terms"
+    if first.kind == "trouble":
+        mark = "tracker"
+        found = said["troubles"].format(count) if count > 1 else f"{telling.headline(first, to)}: {facts['title']}"
+    elif count > 1:
         documents = len({one.alert.document for one in deliveries})
-        said = f"{len(deliveries)} flagged clauses in {documents} document{'s' * (documents > 1)}"
-    elif first.kind == "correction":
-        said = f"Correction: {facts['title']}: {facts['verdict']}"
+        found = said["clauses"].format(count, documents) if documents > 1 else said["clauses in one"].format(count)
     else:
-        said = f"{facts['title']}: {SIGNS[facts['kind']]} {facts['verdict']} (seen {facts['window'][1][:10]})"
-    clean = " ".join(NO_CHARACTER.sub(" ", f"[terms] {said}").split())
+        seen = said["seen"].format(telling.day(facts["window"][1], to))
+        found = f"{facts['title']}: {SIGNS[facts['kind']]} {telling.shown_verdict(first, to)} ({seen})"
+        found = f"{said[first.kind]}: {found}" if first.kind in ("test", "correction") else found
+    clean = " ".join(NO_CHARACTER.sub(" ", f"[{mark}] {found}").split())
     return clean if len(clean) <= 200 else f"{clean[:199]}…"
 
 
-def _paragraphs(one: Delivery, site_url: str) -> list[tuple[str, str]]:
-    """What is said of one alert, as (label, text); without a label a plain paragraph."""
-    facts = one.alert.facts
-    said = [("", facts["title"]), ("", facts["verdict"])]
-    if one.kind == "correction":
-        said.append(("Correction", "The next check did not confirm what we sent: the text does not read so any more."))
-    elif not facts.get("confirmed"):
-        said.append(("Unconfirmed", "One check saw this; the next will confirm it or you get a correction."))
-    begin, end = facts["window"]
-    said.append(("First seen", f"between {_clock(begin)} and {_clock(end)}" if begin else f"by {_clock(end)}"))
-    stated = f"“{facts['stated']}”" if facts["stated"] else "no date"
-    effect = facts["effective"] or "not stated"
-    silent = " The date that it gives did not move." if facts["silent"] else ""
-    said.append(("The document says", f"last updated: {stated}. In force from: {effect}.{silent}"))
-    if facts["heading"]:
-        said.append(("Under", facts["heading"]))
-    cut = " (cut here; the archive has the whole clause)" if facts["cut"] else ""
-    labels = {"added": ("Before", "Added"), "removed": ("Removed", "After")}.get(facts["kind"], ("Before", "After"))
-    for label, side in zip(labels, ("before", "after"), strict=True):
-        said.append((label, f"“{facts[side]}”{cut}" if facts[side] else "no such clause."))
-    for rule, stance, quote in facts["rules"]:
-        said.append(("Flag", f"{rule}{f' ({stance})' if stance else ''}: “{quote}”"))
-    said.append(("Whole change", facts["summary"]))
-    page = f"{change_page(facts['change'])}#{anchor(facts['clause'])}"
-    said.append(("Read", f"{site_url.rstrip('/')}/{page}" if site_url else f"tracker show {facts['change']}"))
-    return said
+def _text(told: Told) -> str:
+    parts = "\n".join(f"{part.label.upper()}\n{_indented(part.text)}" for part in told.parts)
+    return f"{told.title}\n{told.verdict}\n{parts}\n"
 
 
-def _clock(stamp: str) -> str:
-    return f"{stamp[:10]} {stamp[11:16]} UTC"
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())
 
 
-def _html(told: Sequence[Sequence[tuple[str, str]]], closing: Sequence[str]) -> str:
-    parts = []
-    for paragraphs in told:
-        (_, title), (_, verdict), *rest = paragraphs
-        parts.append(
-            f'<h1 style="font-size:20px;margin:16px 0 4px">{escape(title)}</h1><p><b>{escape(verdict)}</b></p>'
-        )
-        for label, said in rest:
-            link = said.startswith(("https://", "http://")) and label == "Read"
-            shown = f'<a href="{escape(said)}">{escape(said)}</a>' if link else escape(said).replace("\n", "<br>")
-            parts.append(f'<div dir="auto"><b>{escape(label)}</b><div style="{QUOTE}">{shown}</div></div>')
-    parts += [f'<p style="font-size:14px">{escape(said)}</p>' for said in closing]
-    return FRAME.format(style=STYLE, body="".join(parts))
+def _html(told: Sequence[Told], closing: Sequence[str], title: str, language: str) -> str:
+    body = [
+        f'<h1 dir="auto" style="font-size:21px;line-height:1.25;margin:20px 0 4px">{escape(one.title)}</h1>'
+        f'<p dir="auto" style="margin:0 0 16px"><b>{escape(one.verdict)}</b></p>' + "".join(map(_part, one.parts))
+        for one in told
+    ]
+    body += [f'<p style="font-size:14px;line-height:1.4;margin:8px 0">{escape(said)}</p>' for said in closing]
+    return FRAME.format(language=language, title=escape(title), dark=DARK, body="".join(body))
+
+
+def _part(part: Part) -> str:
+    shown = "".join(map(_piece, part.pieces)) if part.pieces else _lines(part.text)
+    if part.link.startswith(("https://", "http://")):
+        shown = f'<a href="{escape(part.link)}">{shown}</a>'
+    label = f'<div class="label" style="{LABEL}">{escape(part.label)}</div>'
+    return f'<div class="part" style="{PART}">{label}<div dir="auto">{shown}</div></div>'
+
+
+def _piece(piece: tuple[str, str]) -> str:
+    sign, text = piece
+    tag, style = {"+": ("ins", INS), "-": ("del", DEL)}.get(sign, ("", ""))
+    return f'<{tag} style="{style}">{_lines(text)}</{tag}>' if tag else _lines(text)
+
+
+def _lines(text: str) -> str:
+    return escape(text).replace("\n", "<br>")

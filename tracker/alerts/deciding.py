@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tracker.judge.verdict import STRENGTH
 from tracker.model import Change, Clause, ClauseChange, Judgement, stamp
 from tracker.model.compared import FORMAL, Kind
 
 QUIET = FORMAL | {Kind.REPEATED, Kind.RETURNED}  # kinds in which no clause says what was not said before
+PROMISES = frozenset({"prohibits", "opt-in", "opt-out"})
 LONGEST = 20_000  # characters of a clause that are kept for its alert; the page has the rest
 
 
@@ -53,7 +55,9 @@ def _once(change: Change, indexes: list[int]) -> Iterator[News]:
                 name,
                 after is not None,
                 before.key if before else "",
-                _facts(change, one, clause, kind, found),
+                _facts(
+                    change, one, clause, kind, found, (change.judgement.before[index], change.judgement.after[index])
+                ),
             )
 
 
@@ -72,7 +76,12 @@ def _verdict(kind: str, found: tuple[Judgement, ...]) -> str:
 
 
 def _facts(
-    change: Change, one: ClauseChange, clause: Clause, kind: str, found: tuple[Judgement, ...]
+    change: Change,
+    one: ClauseChange,
+    clause: Clause,
+    kind: str,
+    found: tuple[Judgement, ...],
+    judged: tuple[tuple[Judgement, ...], tuple[Judgement, ...]],
 ) -> dict[str, Any]:
     record = change.record
     flags = [flag for judgement in found for flag in judgement.flags]
@@ -84,6 +93,9 @@ def _facts(
         "kind": kind,
         "ai_kind": record.ai_kind or "",
         "topics": sorted({topic for judgement in found for topic in judgement.topics}),
+        "stances": sorted({stance for judgement in found for stance in judgement.stance.values()}),
+        "promise": _gives_up(*judged),
+        "counts": dict(record.counts),
         "clause": clause.key,
         "earlier": one.before[0].key if one.before else "",
         "heading": " › ".join(clause.heading)[:500],
@@ -99,6 +111,16 @@ def _facts(
     }
 
 
+def _gives_up(before: tuple[Judgement, ...], after: tuple[Judgement, ...]) -> bool:
+    """Whether a promise, a consent or a way out went, or became a weaker one."""
+    now = {topic: stance for one in after for topic, stance in one.stance.items()}
+    return any(
+        stance in PROMISES and STRENGTH.get(now.get(topic, ""), 0) < STRENGTH[stance]
+        for one in before
+        for topic, stance in one.stance.items()
+    )
+
+
 def carried(change: Change, key: str, verdict: str) -> dict[str, Any] | None:
     """Where a change only rewords a clause (by key) that says the same on AI as before, what a message says of it now;
     None where it is gone or says something else."""
@@ -106,7 +128,7 @@ def carried(change: Change, key: str, verdict: str) -> dict[str, Any] | None:
         found = change.judgement.after[index]
         kind, _, said = verdict.partition(": ")
         if one.after and key in {part.key for part in one.before} and _verdict(kind, found) == f"{kind}: {said}":
-            facts = _facts(change, one, one.after[0], kind, found)
+            facts = _facts(change, one, one.after[0], kind, found, (change.judgement.before[index], found))
             return {name: facts[name] for name in ("after", "cut", "clause", "rules")}
     return None
 

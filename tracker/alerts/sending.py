@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -12,10 +15,12 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from tracker.alerts.channels import Undelivered
-from tracker.alerts.composing import Message, compose, name_of
+from tracker.alerts.composing import NOWHERE, Message, compose, name_of
 from tracker.alerts.subscriptions import Subscription
+from tracker.alerts.telling import Site
 from tracker.errors import Busy
 from tracker.store import Store, outbox
+from tracker.store.connection import explained
 from tracker.store.outbox import Delivery
 
 Result = tuple[Sequence[Delivery], Undelivered | None]
@@ -23,6 +28,9 @@ Deliver = Callable[[Message, Subscription], None]
 # After each failed attempt the next waits so long; after the last it is given up.
 BACK_OFF = tuple(timedelta(seconds=wait) for wait in (5, 300, 1800, 7200, 18000, 36000, 50400))
 AT_ONCE = 16  # receivers
+GATHER = timedelta(
+    minutes=10
+)  # after a message what is new waits so long: a change on forty pages is no forty messages
 PATIENCE = 60.0  # seconds that the mark of a sent message waits for whoever writes to the archive
 
 
@@ -37,12 +45,39 @@ class Sent:
 
 
 def send(
-    archive: Path, subscribed: Sequence[Subscription], deliver: Deliver, now: Callable[[], datetime], site_url: str = ""
+    archive: Path,
+    subscribed: Sequence[Subscription],
+    deliver: Deliver,
+    now: Callable[[], datetime],
+    site: Site = NOWHERE,
 ) -> Sent:
-    """Sends all that is due. Raises Busy where somebody else writes at the beginning, ArchiveError."""
-    receivers = {one.target: one for one in subscribed}
+    """Sends all that is due. Raises Busy where another process sends, or writes at the beginning, and ArchiveError."""
+    with _alone(archive):
+        return _send(archive, {one.target: one for one in subscribed}, deliver, now, site)
+
+
+@contextmanager
+def _alone(archive: Path) -> Iterator[None]:
+    """Held while a process sends, so that no two send the same; freed by the system when the process dies."""
+    with explained(archive):
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        place = f"{archive.resolve()}.sending"
+        descriptor = os.open(place, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Busy("Another process is sending alerts.", str(archive), "What is due is sent by it.") from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _send(
+    archive: Path, receivers: Mapping[str, Subscription], deliver: Deliver, now: Callable[[], datetime], site: Site
+) -> Sent:
     with Store.write(archive) as store, store.transaction():
-        found = outbox.due(store, now())
+        found = outbox.due(store, now(), GATHER)
         orphans = [one.id for one in found if one.target not in receivers]
         outbox.mark(store, orphans, "withdrawn", now(), "Nobody subscribes at this address any more.")
         batches = _batches(store, [one for one in found if one.target in receivers])
@@ -54,7 +89,8 @@ def send(
     def attempt(name: str, deliveries: Sequence[Delivery]) -> None:
         error = None
         try:
-            deliver(compose(name, deliveries, site_url), receivers[deliveries[0].target])
+            to = receivers[deliveries[0].target]
+            deliver(compose(name, deliveries, to, site), to)
         except Undelivered as found:
             error = found
         except Exception as found:  # a fault of ours with one message is no reason to leave the others
@@ -107,7 +143,10 @@ def _mark(archive: Path, done: Sequence[Result], at: datetime) -> list[tuple[str
 def _mark_one(store: Store, deliveries: Sequence[Delivery], error: Undelivered | None, at: datetime) -> tuple[str, str]:
     attempts = deliveries[0].attempts
     state, due = "sent", at
-    if error:
+    if error and error.gone:
+        state = "waiting"
+        outbox.switch_off(store, deliveries[0].target, at, str(error))
+    elif error:
         state = "dead" if error.final or attempts >= len(BACK_OFF) else "waiting"
         due = at + BACK_OFF[min(attempts, len(BACK_OFF) - 1)]
     outbox.mark(store, [one.id for one in deliveries], state, due, str(error or ""))

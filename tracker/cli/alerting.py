@@ -1,49 +1,179 @@
-"""Alerting: who is told, and what is on its way."""
+"""Alerting: who is told, of what, and what is on its way."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Sequence
+from datetime import timedelta
 from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracker.cli.root import cli
+from tracker.cli.root import Commands, cli
 from tracker.cli.workplace import Workplace, now
+from tracker.errors import Busy
+
+if TYPE_CHECKING:
+    from tracker.alerts.subscriptions import Subscription
+    from tracker.alerts.telling import Site
 
 
-@cli.group()
+class Hours(click.ParamType):
+    """Two hours of a day, as 22-7."""
+
+    name = "hours"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> list[int]:
+        parts = str(value).split("-")
+        if len(parts) != 2 or not all(part.strip().isdecimal() for part in parts):
+            self.fail(f"{value!r} is not two hours. Write the first and the one after the last, as 22-7.", param, ctx)
+        return [int(part) for part in parts]
+
+
+@cli.group(cls=Commands)
 def alerts() -> None:
-    """Tell people of changes on AI by mail, webhook or chat. Receivers are [[alert]] tables in tracker.toml."""
+    """Tell people of changes on AI by mail, webhook or chat.
+
+    \b
+      tracker alerts add desk@example.org --topic training --quiet 22-7
+      tracker alerts test desk@example.org
+
+    Receivers are [[alert]] tables in tracker.toml: `add` writes one, an editor does as well. `tracker check` sends what
+    is due at its end, `tracker run` all the time.
+    """
+
+
+@alerts.command()
+@click.argument("to", metavar="ADDRESS")
+@click.option("--platform", "platforms", multiple=True, metavar="ID", help="Only of this platform; repeatable.")
+@click.option("--document", "documents", multiple=True, metavar="ID", help="Only of this document; repeatable.")
+@click.option("--topic", "topics", multiple=True, help="Only on this: training, third-party, scraping, …; repeatable.")
+@click.option("--stance", "stances", multiple=True, help="Only where this is said: permits, opt-out, …; repeatable.")
+@click.option("--kind", "kinds", multiple=True, help="Only added, removed, reworded or returned clauses; repeatable.")
+@click.option("--silent", is_flag=True, help="Only changes under an unmoved date.")
+@click.option("--promises", is_flag=True, help="Only where a promise, a consent or a way out went.")
+@click.option("--unconfirmed", is_flag=True, help="At once, before a second check confirms it; said as such.")
+@click.option("--every", help='"at once" (else), "daily" or "weekly".')
+@click.option("--hour", type=int, help="Of a digest; 8 if not given.")
+@click.option("--time-zone", help="Such as Europe/Berlin: of hours, and of times in messages.")
+@click.option("--quiet", type=Hours(), metavar="FROM-TO", help="Hours in which nothing is sent, as 22-7.")
+@click.option("--most", type=int, help="Clauses that one message tells in full; 10 if not given.")
+@click.option("--language", help="Of the message: en, fr, de or es.")
+@click.option("--operator", is_flag=True, help="In place of changes: what is wrong with the watch itself.")
+@click.pass_obj
+def add(place: Workplace, to: str, unconfirmed: bool, **given: Any) -> None:
+    """Tell ADDRESS of changes on AI from now on.
+
+    ADDRESS is a mailbox, an https:// address (a signed webhook), an address that Apprise knows (pip install
+    'tracker[notify]'), or $NAME: what the environment or tracker.secrets.toml holds under that name, for addresses with
+    a secret in them. Of several options of one kind any will do; different ones must all hold.
+    """
+    from tracker import settings
+    from tracker.alerts import subscribing
+
+    table = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items() if value}
+    to = f"mailto:{to}" if "@" in to and ":" not in to else to
+    found = subscribing.add({"to": to, **table, **({"confirmed": False} if unconfirmed else {})})
+    click.echo(f"Told from now on: {_line(found)}. It stands in {settings.FILE}.")
+    _say_strangers(place, [found])
+    if to.startswith("mailto:") and not settings.load().smtp:
+        click.echo(f"No mail server is set yet: write `smtp` and `mail_from` in {settings.FILE}.", err=True)
+    click.echo(f"Try it: tracker alerts test '{found.shown}'")
 
 
 @alerts.command("list")
 @click.pass_obj
 def list_(place: Workplace) -> None:
     """List the receivers, and how many alerts wait, were sent or were given up."""
-    from tracker import settings
-    from tracker.alerts import subscriptions
+    from tracker.alerts import subscribing
     from tracker.store import outbox
 
-    found = subscriptions(settings.load().alert)
+    found = subscribing.subscribed()
+    off, counted = {}, {}
+    if place.archive.exists():
+        with place.read() as store:
+            counted, off = outbox.counts(store), outbox.switched_off(store)
+    for number, one in enumerate(found, 1):
+        click.echo(f"{number}  {_line(one)}")
+        if one.target in off:
+            since, why, waiting = off[one.target]
+            said = f"   off since {since:%Y-%m-%d %H:%M} UTC: {why} {waiting} alerts wait. Once it is mended:"
+            click.echo(f"{said} tracker alerts resume {number}", err=True)
+    _say_strangers(place, found)
+    if not found:
+        click.echo("Nobody is told yet. Begin with: tracker alerts add you@example.org")
+    listed = ", ".join(f"{number} {state}" for state, number in sorted(counted.items()))
+    click.echo(listed or "Nothing was sent yet.")
+
+
+def _line(one: Subscription) -> str:
+    """A subscription in a line: who, what, when."""
+    if one.operator:
+        return f"{one.shown}: what is wrong with the watch, {one.every}"
+    only = [f"only {word}" for word in ("silent", "promises") if getattr(one, word)]
+    wanted = ", ".join((*one.platforms, *one.documents, *one.topics, *one.stances, *one.kinds, *only))
+    quiet = f", not from {one.quiet[0]} to {one.quiet[1]}" if one.quiet else ""
+    when = f"{one.every}{'' if one.confirmed else ', unconfirmed too'}{quiet}"
+    return f"{one.shown}: {wanted or 'everything flagged'}, {when}"
+
+
+def _say_strangers(place: Workplace, found: Sequence[Subscription]) -> None:
+    """Names platforms and documents that somebody wants to hear of and nobody watches."""
+    known = place.catalogue().declarations
+    platforms = {name.partition("/")[0] for name in known}
     for one in found:
-        scheme, _, rest = one.to.partition(":")
-        shown = rest if scheme == "mailto" else f"{scheme} address {one.target[:8]}"
-        wanted = ", ".join((*one.platforms, *one.documents, *one.topics, *one.kinds)) or "everything flagged"
-        click.echo(f"{shown}: {wanted}, {one.every}")
-        known = place.catalogue().declarations
-        platforms = {name.partition("/")[0] for name in known}
         for name in (*(set(one.platforms) - platforms), *(set(one.documents) - known.keys())):
             near = get_close_matches(name, [*platforms, *known], 1)
             remedy = f"did you mean {near[0]}?" if near else "`tracker status` lists what is watched."
             click.echo(f"  {name} is not watched, so nothing will come of it: {remedy}", err=True)
-    if not found:
-        click.echo('Nobody is told yet. Write in tracker.toml:\n\n[[alert]]\nto = "mailto:you@example.org"')
-    if place.archive.exists():
+
+
+@alerts.command()
+@click.argument("name", default="", metavar="[RECEIVER]")
+@click.pass_obj
+def test(place: Workplace, name: str) -> None:
+    """Send a sample to RECEIVER, as `alerts list` names or numbers it; to all of them if none is named.
+
+    The sample is the newest change in the archive that it would be told of, marked as a test. Ends with 1 if one did
+    not arrive.
+    """
+    from tracker.alerts import subscribing
+    from tracker.alerts.channels import Undelivered
+    from tracker.alerts.sampling import sample
+
+    failed = False
+    for one in subscribing.named(subscribing.subscribed(), name):
         with place.read() as store:
-            counted = outbox.counts(store)
-        click.echo(
-            ", ".join(f"{number} {state}" for state, number in sorted(counted.items())) or "Nothing was sent yet."
-        )
+            message, fits = sample(store, one, now(), site())
+        try:
+            channels().deliver(message, one)
+        except Undelivered as error:
+            failed = True
+            click.echo(f"{one.shown}: not sent. {error}", err=True)
+            continue
+        click.echo(f"{one.shown}: sent. {message.subject}")
+        if not fits and not one.operator:
+            click.echo(
+                "  None of the archive's newest changes is one that it would be told of: any was sent.", err=True
+            )
+    if failed:
+        raise SystemExit(1)
+
+
+@alerts.command()
+@click.argument("name", metavar="RECEIVER")
+@click.pass_obj
+def resume(place: Workplace, name: str) -> None:
+    """Send to RECEIVER again, which said that it is gone (410); what waited is sent too."""
+    from tracker.alerts import subscribing
+    from tracker.store import outbox
+
+    for one in subscribing.named(subscribing.subscribed(), name):
+        with place.write() as store, store.transaction():
+            off = outbox.switched_off(store).get(one.target)
+            outbox.switch_on(store, one.target)
+        waiting = off[2] if off else 0
+        click.echo(f"{one.shown}: {f'on again, {waiting} alerts wait' if off else 'was on already'}.")
 
 
 @alerts.command()
@@ -52,31 +182,51 @@ def send(place: Workplace) -> None:
     """Send what is due now. `tracker check` and `tracker run` do so by themselves. Ends with 1 if any was given up."""
     from tracker.store import outbox
 
+    place.read().close()  # there must be an archive: this command makes none
     deliver_due(place)
     with place.read() as store:
-        dead = outbox.counts(store).get("dead", 0)
-    if dead:
-        click.echo(f"{dead} alerts were given up: see `tracker alerts list`.", err=True)
+        dead, off = outbox.counts(store).get("dead", 0), outbox.switched_off(store)
+    if dead or off:
+        said = [f"{dead} alerts were given up"] * bool(dead) + [f"{len(off)} receivers are off"] * bool(off)
+        click.echo(f"{', '.join(said)}: see `tracker alerts list`.", err=True)
         raise SystemExit(1)
 
 
 def deliver_due(place: Workplace) -> None:
-    """Sends what is due, and says on standard error what came of it."""
-    said = sent_now(place)
+    """Sends what is due, and says on standard error what came of it; what cannot be sent now is said and waits."""
+    try:
+        said = sent_now(place)
+    except Busy as error:
+        said = f"Alerts wait: {error.what}"
     if said:
         click.echo(said, err=True)
 
 
 def sent_now(place: Workplace) -> str:
     """Sends what is due; what came of it in words, "" where nothing was due."""
-    from tracker import alerts, settings
+    from tracker import alerts
+    from tracker.alerts import subscribing
 
-    options = settings.load()
-    channels = alerts.Channels(options, os.environ, now)
-    found = alerts.send(place.archive, alerts.subscriptions(options.alert), channels.deliver, now, options.site_url)
+    found = alerts.send(place.archive, subscribing.subscribed(), channels().deliver, now, site())
     counted = [
         f"{number} {word}"
         for number, word in ((found.sent, "sent"), (found.waiting, "to be tried again"), (found.dead, "given up"))
         if number
     ]
     return " ".join((f"Alerts: {', '.join(counted)}.", *found.errors)) if counted else ""
+
+
+def channels():
+    """How messages leave this machine."""
+    from tracker import alerts, secrets, settings
+
+    return alerts.Channels(settings.load(), secrets.load(), now)
+
+
+def site() -> Site:
+    """Where the public can read what alerts tell of, and from when on."""
+    from tracker import settings
+    from tracker.alerts.telling import Site
+
+    options = settings.load()
+    return Site(options.site_url, timedelta())

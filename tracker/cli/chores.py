@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from tracker import secrets
 from tracker import site as pages
 from tracker import witness as third
 from tracker.cli import alerting
@@ -46,7 +46,7 @@ def _build(place: Workplace, options: Settings, site: Path) -> str:
 
 async def _ask(place: Workplace, options: Settings) -> str:
     async with Fetcher(options, now) as fetcher:
-        keys = os.environ.get("TRACKER_WAYBACK_KEYS", "")
+        keys = secrets.load().get("TRACKER_WAYBACK_KEYS", "")
         machine = third.SavePageNow(options.wayback_url, keys, fetcher, options.witness_pause)
         with place.read() as store:
             documents = [one.id for one in store.documents()]

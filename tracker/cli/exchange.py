@@ -197,9 +197,8 @@ def witness(place: Workplace, documents: tuple[str, ...], as_json: bool) -> None
     of it is kept with the capture: the address of the copy, or why there is none.
     """
     import asyncio
-    import os
 
-    from tracker import settings
+    from tracker import secrets, settings
     from tracker.cli import terminal
     from tracker.fetch import Fetcher
     from tracker.model import stamp
@@ -215,7 +214,7 @@ def witness(place: Workplace, documents: tuple[str, ...], as_json: bool) -> None
 
     async def run(bar):
         async with Fetcher(options, now) as fetcher:
-            keys = os.environ.get("TRACKER_WAYBACK_KEYS", "")
+            keys = secrets.load().get("TRACKER_WAYBACK_KEYS", "")
             machine = SavePageNow(options.wayback_url, keys, fetcher, options.witness_pause)
             return await ask(place.archive, wanted, machine, now, lambda done, of, what: bar(what, done, of))
 

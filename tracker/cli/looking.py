@@ -68,11 +68,12 @@ def check(place: Workplace, documents: tuple[str, ...], exit_code: bool, as_json
     none could; with 3 if --exit-code is given and a change that concerns AI was found.
     """
     from tracker import alerts, pipeline, settings
+    from tracker.alerts import subscribing
     from tracker.cli import alerting, printing, terminal
     from tracker.fetch import Fetcher
 
     catalogue, rules, options = place.catalogue(), place.rules(), settings.load()
-    record = alerts.recorder(alerts.subscriptions(options.alert))
+    record = alerts.recorder(subscribing.subscribed())
     wanted = chosen(catalogue, documents)
     looked: list[Looked] = []
 

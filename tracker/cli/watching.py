@@ -83,6 +83,7 @@ async def _keep_looking(
     place: Workplace, rules: RuleSet, options: Settings, say: Say, grace: float, chores: Chores, always: Chores
 ) -> None:
     from tracker import alerts
+    from tracker.alerts import subscribing
     from tracker.fetch import Fetcher
     from tracker.watch import Watch
     from tracker.watch.daemon import Daemon
@@ -90,7 +91,7 @@ async def _keep_looking(
 
     hours = (timedelta(hours=bound) for bound in (options.shortest, options.longest))
     pace = Pace(*hours, timedelta(minutes=options.confirm))
-    record = alerts.recorder(alerts.subscriptions(options.alert))
+    record = alerts.recorder(subscribing.subscribed())
     async with Fetcher(options, now) as fetcher:
         watch = Watch(
             place.archive, rules, fetcher, pace=pace, parallel=options.parallel, now=now, say=say, record=record

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tracker.model import moment, stamp
@@ -30,8 +30,9 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An alert on its way to one receiver. `kind` is news or correction; `message` names what it is sent in, once it
-    was put into one."""
+    """An alert on its way to one receiver. `kind` is news, correction, trouble or test; `message` names what it is sent
+    in, once it was put into one; `thread` the messages in which this receiver was told of the same matter before,
+    oldest first."""
 
     id: int
     alert: Alert
@@ -39,7 +40,7 @@ class Delivery:
     kind: str
     attempts: int
     message: str
-    thread: str  # the message in which this receiver was told what the alert follows
+    thread: tuple[str, ...]
 
 
 def known(store: Store, document: str, clause: str, verdict: str) -> bool:
@@ -123,20 +124,28 @@ def recall(store: Store, alert: int) -> list[str]:
     return [row["target"] for row in found]
 
 
-def due(store: Store, now: datetime) -> list[Delivery]:
-    """All deliveries whose time has come, those of one target together, oldest first."""
+def due(store: Store, now: datetime, gather: timedelta = timedelta()) -> list[Delivery]:
+    """All deliveries whose time has come, those of one target together, oldest first. What is new for a receiver to
+    whom something was sent less than `gather` ago waits, so that what comes in a row is one message; corrections and
+    what is sent again wait for nothing. Nothing is due for a receiver that was switched off."""
     rows = store.rows(
         "select d.id as delivery, d.target, d.kind, d.attempts, d.message, a.*, "
-        "coalesce((select o.message from delivery o "
-        "where o.alert_id = case when d.kind = 'news' then a.thread else a.id end and o.target = d.target "
-        "and o.kind = 'news' and o.id <> d.id), '') as told from delivery d join alert a on a.id = d.alert_id "
-        "where d.state = 'waiting' and d.due_at <= ? order by d.target, d.id",
-        stamp(now),
+        "(select json_group_array(message) from (select o.message from delivery o "
+        "join alert b on b.id = o.alert_id where b.thread = a.thread and o.target = d.target and o.message <> '' "
+        "and o.id < d.id group by o.message order by min(o.id))) as told "
+        "from delivery d join alert a on a.id = d.alert_id "
+        "where d.state = 'waiting' and d.due_at <= ? and d.target not in (select target from receiver) "
+        "and (d.message <> '' or d.kind = 'correction' or d.target not in "
+        "(select target from delivery where state = 'sent' and due_at > ?)) order by d.target, d.id",
+        *(stamp(now), stamp(now - gather)),
     )
     return [
-        Delivery(row["delivery"], _alert(row), row["target"], row["kind"], row["attempts"], row["message"], row["told"])
+        Delivery(
+            row["delivery"], _alert(row), row["target"], row["kind"], row["attempts"], row["message"],
+            tuple(json.loads(row["told"])),
+        )
         for row in rows
-    ]
+    ]  # fmt: skip
 
 
 def put_into(store: Store, message: str, deliveries: Sequence[int]) -> None:
@@ -150,6 +159,25 @@ def mark(store: Store, deliveries: Sequence[int], state: str, due_at: datetime, 
         "update delivery set state = ?, due_at = ?, error = ?, attempts = attempts + 1 where id = ?",
         [(state, stamp(due_at), error[:500], one) for one in deliveries],
     )
+
+
+def switch_off(store: Store, target: str, at: datetime, why: str) -> None:
+    """Sends a receiver nothing more until it is switched on: what is for it waits. Inside a transaction."""
+    store.add("receiver", replace=True, target=target, off_since=stamp(at), why=why[:500])
+
+
+def switch_on(store: Store, target: str) -> None:
+    """Sends a receiver what waits for it and what comes; inside a transaction."""
+    store.db.execute("delete from receiver where target = ?", (target,))
+
+
+def switched_off(store: Store) -> dict[str, tuple[datetime, str, int]]:
+    """The receivers that are switched off, by target: since when, why, and how much waits for each."""
+    rows = store.rows(
+        "select r.*, (select count(*) from delivery d where d.target = r.target and d.state = 'waiting') as n "
+        "from receiver r order by r.off_since"
+    )
+    return {row["target"]: (moment(row["off_since"]), row["why"], row["n"]) for row in rows}
 
 
 def counts(store: Store) -> dict[str, int]:

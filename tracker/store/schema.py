@@ -307,3 +307,17 @@ def _tally(db: Database) -> None:
     for event in ("insert on change", "update on change", "delete on change", "update of platform on document"):
         name = f"tally_{event.replace(' ', '_')}"
         db.execute(f"create trigger {name} after {event} begin update tally set changes = changes + 1; end")
+
+
+@migrations(name="021_receivers")
+def _receivers(db: Database) -> None:
+    # Receivers that said that they are gone; and what is wrong with the watch itself, as its operator was told of it.
+    for statement in (
+        "create table receiver (target text primary key, off_since text not null, why text not null) strict",
+        """create table trouble (
+        cause text not null, document text not null, since text not null, told_at text not null,
+        detail text not null, thread integer not null, primary key (cause, document)) strict, without rowid""",
+        "create index alert_thread on alert(thread)",
+        "create index delivery_target on delivery(target, state)",
+    ):
+        db.execute(statement)

@@ -1,0 +1,98 @@
+"""The subscriptions of a working directory: read out of its tracker.toml, and written there beside all else in it."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+from urllib.parse import urlsplit
+
+import tomlkit
+
+from tracker import secrets, settings
+from tracker.alerts.subscriptions import Subscription, read, subscriptions
+from tracker.errors import NotFound, SettingsError
+
+HARMLESS = ("mailto", "http", "https")  # kinds of addresses that hold no secret; Apprise's hold tokens and passwords
+
+
+def subscribed(directory: Path = Path()) -> tuple[Subscription, ...]:
+    """All subscriptions of a working directory.
+
+    Raises SettingsError, naming table and field, also for an address with a secret in a file that others may read.
+    """
+    found = subscriptions(settings.load(directory).alert)
+    path = directory / settings.FILE
+    for number, one in enumerate(found, 1):
+        if holds_secret(one.to) and path.stat().st_mode & 0o077:
+            said = f"Others than its owner may read this file, and a {urlsplit(one.to).scheme} address holds a secret."
+            remedy = f'Run: chmod 600 {path}. Or write to = "$NAME", and the address as NAME into {secrets.FILE}.'
+            raise SettingsError(said, f"{path}, alert {number}", remedy)
+    return found
+
+
+def holds_secret(to: str) -> bool:
+    """Whether an address must not be seen by others."""
+    return not to.startswith("$") and urlsplit(to).scheme not in HARMLESS
+
+
+def add(table: Mapping[str, Any], directory: Path = Path()) -> Subscription:
+    """Writes a subscription into tracker.toml; comments, order and all else in it stay as they are. A file that is made
+    or gets an address with a secret in it is for its owner alone.
+
+    Raises SettingsError for a field that is wrong, a file that cannot be read or written, or one that has it already.
+    """
+    found = read(table, "this subscription")
+    path = directory / settings.FILE
+    if found in subscriptions(settings.load(directory).alert):
+        raise SettingsError("This subscription is there already.", str(path), "`tracker alerts list` lists them all.")
+    try:
+        before = path.read_text("utf-8") if path.exists() else ""
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+        text = f"{before.rstrip()}\n\n[[alert]]\n{tomlkit.dumps(dict(table))}".lstrip()
+        _refuse_broken(text, path)
+        _replace(path, text, 0o600 if holds_secret(found.to) else mode)
+    except OSError as error:
+        remedy = "Check the rights of the file and its folder; nothing was changed."
+        raise SettingsError(f"The settings cannot be written: {error.strerror}.", str(path), remedy) from error
+    return found
+
+
+def _refuse_broken(text: str, path: Path) -> None:
+    try:
+        subscriptions(tomllib.loads(text)["alert"])
+    except tomllib.TOMLDecodeError as error:
+        said = "No [[alert]] can be added to this file: `alert` is written in one line there."
+        raise SettingsError(
+            said, str(path), "Write each as [[alert]] on a line of its own, its fields below."
+        ) from error
+
+
+def _replace(path: Path, text: str, mode: int) -> None:
+    """Puts a whole new file in the place of an old one, or leaves the old one."""
+    target = path.resolve()
+    with NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
+        try:
+            file.write(text)
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+            os.replace(file.name, target)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+
+
+def named(found: tuple[Subscription, ...], name: str) -> list[Subscription]:
+    """The subscriptions of a receiver, as `alerts list` shows or numbers it; all for "". Raises NotFound."""
+    wanted = [
+        one for number, one in enumerate(found, 1) if name in ("", str(number), one.shown, one.to, one.target[:8])
+    ]
+    if not wanted:
+        what = f"Nobody is told under {name!r}." if found else "Nobody is told yet."
+        remedy = "`tracker alerts list` lists the receivers." if found else "Begin with: tracker alerts add ADDRESS"
+        raise NotFound(what, settings.FILE, remedy)
+    return wanted
