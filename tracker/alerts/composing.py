@@ -18,7 +18,11 @@ from tracker.store.outbox import Delivery
 SIGNS = {"added": "+", "removed": "−", "reworded": "±", "returned": "↺"}
 NO_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 NOWHERE = Site()
-TYPES = {"test": "terms.test", "trouble": "watch.trouble"}  # by the kind of a delivery; else "terms.changed"
+TYPES = {
+    "correction": "terms.corrected",
+    "test": "terms.test",
+    "trouble": "watch.trouble",
+}  # by the kind of a delivery; else "terms.changed"
 LIST = "tracker changes --flagged"
 # Inline for readers of mail that know nothing else; what makes a screen dark stands in the one rule that most know.
 DARK = (
@@ -78,7 +82,7 @@ def compose(name: str, deliveries: Sequence[Delivery], to: Subscription, site: S
 
 
 def _record(one: Delivery) -> dict[str, Any]:
-    return {"kind": one.kind, "state": one.alert.state, **one.alert.facts}
+    return {"occasion": one.kind, "state": one.alert.state, **one.alert.facts}
 
 
 def _closing(deliveries: Sequence[Delivery], to: Subscription, site: Site) -> list[str]:
@@ -101,7 +105,7 @@ def _subject(deliveries: Sequence[Delivery], to: Subscription) -> str:
     else:
         seen = said["seen"].format(telling.day(facts["window"][1], to))
         found = f"{facts['title']}: {SIGNS[facts['kind']]} {telling.shown_verdict(first, to)} ({seen})"
-        found = f"{said[first.kind]}: {found}" if first.kind in ("test", "correction") else found
+    found = f"{said[first.kind]}: {found}" if first.kind in ("test", "correction") else found
     clean = " ".join(NO_CHARACTER.sub(" ", f"[{mark}] {found}").split())
     return clean if len(clean) <= 200 else f"{clean[:199]}…"
 

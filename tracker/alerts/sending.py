@@ -24,6 +24,7 @@ from tracker.store.connection import explained
 from tracker.store.outbox import Delivery
 
 Result = tuple[Sequence[Delivery], Undelivered | None]
+Batch = tuple[str, list[Delivery]]  # the name of a message, and what it holds
 Deliver = Callable[[Message, Subscription], None]
 # After each failed attempt the next waits so long; after the last it is given up.
 BACK_OFF = tuple(timedelta(seconds=wait) for wait in (5, 300, 1800, 7200, 18000, 36000, 50400))
@@ -86,21 +87,22 @@ def _send(
 
     came: SimpleQueue[Result] = SimpleQueue()
 
-    def attempt(name: str, deliveries: Sequence[Delivery]) -> None:
-        error = None
-        try:
-            to = receivers[deliveries[0].target]
-            deliver(compose(name, deliveries, to, site), to)
-        except Undelivered as found:
-            error = found
-        except Exception as found:  # a fault of ours with one message is no reason to leave the others
-            error = Undelivered(f"The program could not send it: {type(found).__name__}.")
-        came.put((deliveries, error))
+    def attempt(to: Subscription, messages: Sequence[Batch]) -> None:
+        """Sends the messages of one receiver, one after the other: what follows an alert comes after it."""
+        for name, deliveries in messages:
+            error = None
+            try:
+                deliver(compose(name, deliveries, to, site), to)
+            except Undelivered as found:
+                error = found
+            except Exception as found:  # a fault of ours with one message is no reason to leave the others
+                error = Undelivered(f"The program could not send it: {type(found).__name__}.")
+            came.put((deliveries, error))
 
     results: list[tuple[str, str]] = []
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for name, deliveries in batches:
-            pool.submit(attempt, name, deliveries)
+        for target, messages in groupby(batches, lambda one: one[1][0].target):
+            pool.submit(attempt, receivers[target], list(messages))
         while len(results) < len(batches):
             done = [came.get()]
             while not came.empty():  # marks that have gathered are kept together
@@ -111,20 +113,21 @@ def _send(
     return Sent(states.count("sent"), states.count("waiting"), states.count("dead"), errors)
 
 
-def _batches(store: Store, found: Sequence[Delivery]) -> list[tuple[str, list[Delivery]]]:
-    """Messages with what they hold: what was put into one stays in it, all else of a receiver is a new one."""
+def _batches(store: Store, found: Sequence[Delivery]) -> list[Batch]:
+    """Messages with what they hold, those of a receiver together, oldest first: what was put into one stays in it, all
+    else of a receiver and a kind is a new one."""
     batches = []
-    for (_, message), group in groupby(sorted(found, key=lambda one: (one.target, one.message)), _place):
+    for (_, message, _), group in groupby(sorted(found, key=_place), _place):
         deliveries = list(group)
         name = message or name_of(deliveries)
         if not message:
             outbox.put_into(store, name, [one.id for one in deliveries])
         batches.append((name, deliveries))
-    return batches
+    return sorted(batches, key=lambda one: (one[1][0].target, one[1][0].id))
 
 
-def _place(one: Delivery) -> tuple[str, str]:
-    return one.target, one.message
+def _place(one: Delivery) -> tuple[str, str, str]:
+    return one.target, one.message, "" if one.message else one.kind
 
 
 def _mark(archive: Path, done: Sequence[Result], at: datetime) -> list[tuple[str, str]]:

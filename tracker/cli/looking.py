@@ -132,7 +132,7 @@ def status(place: Workplace, documents: tuple[str, ...], problems: bool, as_json
     catalogue = place.catalogue()
     with place.read() as store:
         rows = overview.status(store, catalogue)
-        given_up = outbox.counts(store).get("dead", 0)
+        given_up, off = outbox.counts(store).get("dead", 0), len(outbox.switched_off(store))
     if documents:
         rows = [row for name in documents for row in overview.named(rows, name)]
     if problems:
@@ -143,4 +143,4 @@ def status(place: Workplace, documents: tuple[str, ...], problems: bool, as_json
     else:
         printing.status(rows)
         printing.beat(heart.last_beat(place.archive))
-        printing.undelivered(given_up)
+        printing.undelivered(given_up, off)

@@ -205,10 +205,13 @@ def beat(found: Mapping[str, Any] | None) -> None:
         line((f"{said}{trouble}.", "dim" if not trouble else "red"))
 
 
-def undelivered(count: int) -> None:
-    """How many alerts were given up, where any were."""
+def undelivered(count: int, off: int) -> None:
+    """How many alerts were given up and how many of their receivers are switched off, where any were."""
     if count:
         line((f"{count} alerts could not be delivered and were given up: `tracker alerts list`.", "red"))
+    if off:
+        said = "1 receiver of alerts is" if off == 1 else f"{off} receivers of alerts are"
+        line((f"{said} switched off, because it said that it is gone: `tracker alerts list`.", "red"))
 
 
 def changes(found: Sequence[ChangeRecord], narrowed: bool, total: int) -> None:
