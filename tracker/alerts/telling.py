@@ -93,8 +93,8 @@ def _news(said: Mapping[str, str], one: Delivery, to: Subscription, site: Site) 
     if facts["heading"]:
         yield Part(said["under"], facts["heading"])
     yield from _sides(said, facts)
-    for rule, stance, quote in facts["rules"]:
-        yield Part(said["flag"], f"{rule}{f' ({stance})' if stance else ''}: “{quote}”")
+    if facts["rules"]:
+        yield Part(said["flag"], _flags(said, facts))
     yield Part(said["change"], facts["summary"] if to.language == "en" else _counted(said, facts.get("counts", {})))
     yield _place(said, facts, to, site)
 
@@ -117,6 +117,16 @@ def _sides(said: Mapping[str, str], facts: Mapping[str, Any]) -> Iterator[Part]:
             continue
         pieces = tuple(piece for piece in found if piece[0] in ("=", sign)) or ((sign, text),)
         yield Part(said[label], f"“{text}”{cut}", (("=", "“"), *pieces, ("=", f"”{cut}")))
+
+
+def _flags(said: Mapping[str, str], facts: Mapping[str, Any]) -> str:
+    """The rules that hold by what they say of the clause; where it was cut, also the words that decided."""
+    found: dict[str, list[str]] = {}
+    for rule, stance, _ in facts["rules"]:
+        found.setdefault(said.get(stance, stance), []).append(rule)
+    named = "; ".join(f"{', '.join(rules)}{f' ({stance})' if stance else ''}" for stance, rules in found.items())
+    quote = min((quote for *_, quote in facts["rules"]), key=len)
+    return f"{named}: “{quote}”" if facts["cut"] else named
 
 
 def _counted(said: Mapping[str, str], counts: Mapping[str, int]) -> str:

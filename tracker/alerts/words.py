@@ -235,4 +235,4 @@ def verdict(said: Mapping[str, str], name: str) -> str:
     for subject in filter(None, subjects.split(", ")):
         topic, _, stance = subject.partition(" ")
         shown.append(f"{said.get(topic, topic)} ({said.get(stance, stance)})" if stance else said.get(topic, topic))
-    return f"{said.get(kind, kind)}: {', '.join(shown)}"
+    return ": ".join(filter(None, (said.get(kind, kind), ", ".join(shown))))
