@@ -15,6 +15,10 @@ from tracker.alerts.telling import Part, Site, Told
 from tracker.alerts.words import words
 from tracker.store.outbox import Delivery
 
+<<<<<<< HEAD
+=======
+IN_FULL = 10  # alerts of one message that are told in full; the others by number
+>>>>>>> 9b7c882 (An alert is of the clause that came, went or was turned, with its own line; what returns or goes for good is told in the same thread; all that would have been sent is measured)
 SIGNS = {"added": "+", "removed": "−", "reworded": "±", "returned": "↺"}
 NO_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 NOWHERE = Site()

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracker.judge.verdict import STRENGTH
-from tracker.model import Change, Clause, ClauseChange, Judgement, stamp
+from tracker.model import Change, Clause, ClauseEffect, Judgement, stamp
 from tracker.model.compared import FORMAL, Kind
 
-QUIET = FORMAL | {Kind.REPEATED, Kind.RETURNED}  # kinds in which no clause says what was not said before
 PROMISES = frozenset({"prohibits", "opt-in", "opt-out"})
 LONGEST = 20_000  # characters of a clause that are kept for its alert; the page has the rest
 
@@ -28,36 +27,29 @@ class News:
 
 
 def news(change: Change) -> list[News]:
-    """What a change brings that subscribers are told, the decisive clause first; nothing where only form changed."""
-    record, judged = change.record, change.judgement
-    if not record.ai_change or not record.substantive:
-        return []
-    order = sorted(judged.flagged, key=lambda index: index != judged.decisive)
-    return list(_once(change, [index for index in order if change.comparison.changes[index].kind not in QUIET]))
+    """What a change brings that subscribers are told, the decisive clause first, then by weight; nothing where no
+    statement on AI came, went or was turned."""
+    return list(_once(change)) if change.record.ai_change else []
 
 
-def _once(change: Change, indexes: list[int]) -> Iterator[News]:
-    seen = set()
-    for index in indexes:
-        one = change.comparison.changes[index]
-        judged = change.judgement.before[index], change.judgement.after[index]
-        before, after = _speaking(one.before, judged[0], one.after), _speaking(one.after, judged[1], one.before)
+def _once(change: Change) -> Iterator[News]:
+    seen, standing = set(), {clause.key for clause in change.comparison.after}
+    for effect in change.judgement.effects:
+        before = _speaking(effect.before, effect.before_said, effect.after)
+        after = _speaking(effect.after, effect.after_said, effect.before)
         clause = after or before
-        if clause is None:
+        if clause is None or (after is None and clause.key in standing):  # a copy of it stands: nothing went
             continue
-        kind = "added" if before is None else "removed" if after is None else "reworded"
-        found = judged[1] if after else judged[0]
-        name = _verdict(kind, found)
-        if (clause.key, name) not in seen:
-            seen.add((clause.key, name))
+        verdict = _verdict(change, effect)
+        if (clause.key, verdict) not in seen:
+            seen.add((clause.key, verdict))
+            earlier = before.key if before else ""
             yield News(
                 clause.key,
-                name,
+                verdict,
                 after is not None,
-                before.key if before else "",
-                _facts(
-                    change, one, clause, kind, found, (change.judgement.before[index], change.judgement.after[index])
-                ),
+                earlier,
+                _facts(change, effect, clause, verdict) | {"earlier": earlier},
             )
 
 
@@ -69,49 +61,55 @@ def _speaking(side: Sequence[Clause], judged: Sequence[Judgement], others: Seque
     return next((clause for clause in speak if clause.text not in there), next(iter([*speak, *side]), None))
 
 
-def _verdict(kind: str, found: tuple[Judgement, ...]) -> str:
+def _verdict(change: Change, effect: ClauseEffect) -> str:
+    """What is told once: what happened to the clause, and what it says on each topic, or said where that went."""
+    happened = effect.kind if effect.kind in ("added", "removed") else "reworded"
+    if change.comparison.changes[effect.index].kind is Kind.RETURNED:
+        happened = "returned"
+    return f"{happened}: {', '.join(sorted(_said(_spoken(effect))))}"
+
+
+def _spoken(effect: ClauseEffect) -> tuple[Judgement, ...]:
+    """The judgements of the side on which the statement stands that came, went or was turned."""
+    return effect.before_said if effect.kind == "removed" or not effect.after else effect.after_said
+
+
+def _said(found: Sequence[Judgement]) -> set[str]:
     said = {f"{topic} {stance}" for one in found for topic, stance in one.stance.items()}
-    said |= {topic for one in found for topic in one.topics if topic not in one.stance}
-    return f"{kind}: {', '.join(sorted(said))}"
+    return said | {topic for one in found for topic in one.topics if topic not in one.stance}
 
 
-def _facts(
-    change: Change,
-    one: ClauseChange,
-    clause: Clause,
-    kind: str,
-    found: tuple[Judgement, ...],
-    judged: tuple[tuple[Judgement, ...], tuple[Judgement, ...]],
-) -> dict[str, Any]:
-    record = change.record
-    flags = [flag for judgement in found for flag in judgement.flags]
+def _facts(change: Change, effect: ClauseEffect, clause: Clause, verdict: str) -> dict[str, Any]:
+    record, spoken, happened = change.record, _spoken(effect), verdict.partition(":")[0]
+    flags = [flag for judgement in spoken for flag in judgement.flags]
     return {
         "change": record.id,
         "document": record.document.id,
         "title": record.document.title,
-        "verdict": record.verdict,
-        "kind": kind,
-        "ai_kind": record.ai_kind or "",
-        "topics": sorted({topic for judgement in found for topic in judgement.topics}),
-        "stances": sorted({stance for judgement in found for stance in judgement.stance.values()}),
-        "promise": _gives_up(*judged),
+        "headline": record.verdict,
+        "verdict": effect.verdict,
+        "kind": happened,
+        "ai_kind": effect.kind,
+        "topics": sorted({topic for judgement in spoken for topic in judgement.topics}),
+        "stances": sorted({stance for judgement in spoken for stance in judgement.stance.values()}),
+        "promise": _gives_up(effect.before_said, effect.after_said),
         "counts": dict(record.counts),
         "clause": clause.key,
-        "earlier": one.before[0].key if one.before else "",
         "heading": " › ".join(clause.heading)[:500],
-        "before": "\n".join(part.text for part in one.before)[:LONGEST],
-        "after": "\n".join(part.text for part in one.after)[:LONGEST],
-        "cut": max(sum(len(part.text) for part in side) for side in (one.before, one.after)) > LONGEST,
+        "before": _words(effect.before),
+        "after": _words(effect.after),
+        "cut": max(sum(len(part.text) for part in side) for side in (effect.before, effect.after)) > LONGEST,
         "rules": [[flag.rule, flag.stance or "", flag.quote[:300]] for flag in flags[:10]],
         "window": [stamp(record.window.start) if record.window.start else None, stamp(record.window.end)],
         "stated": record.after.stated_date.isoformat() if record.after.stated_date else None,
         "effective": record.after.effective_date.isoformat() if record.after.effective_date else None,
         "silent": record.silent,
         "summary": record.summary,
+        "language": record.after.language,
     }
 
 
-def _gives_up(before: tuple[Judgement, ...], after: tuple[Judgement, ...]) -> bool:
+def _gives_up(before: Sequence[Judgement], after: Sequence[Judgement]) -> bool:
     """Whether a promise, a consent or a way out went, or became a weaker one."""
     now = {topic: stance for one in after for topic, stance in one.stance.items()}
     return any(
@@ -121,18 +119,32 @@ def _gives_up(before: tuple[Judgement, ...], after: tuple[Judgement, ...]) -> bo
     )
 
 
+def _words(clauses: Sequence[Clause]) -> str:
+    return "\n".join(clause.text for clause in clauses)[:LONGEST]
+
+
 def carried(change: Change, key: str, verdict: str) -> dict[str, Any] | None:
-    """Where a change only rewords a clause (by key) that says the same on AI as before, what a message says of it now;
-    None where it is gone or says something else."""
+    """Where a change only moves, splits, merges or rewords a clause (by key) of which news still holds, what a message
+    says of it now; None where it is gone or says something else."""
+    happened, _, told = verdict.partition(": ")
     for index, one in enumerate(change.comparison.changes):
-        found = change.judgement.after[index]
-        kind, _, said = verdict.partition(": ")
-        if one.after and key in {part.key for part in one.before} and _verdict(kind, found) == f"{kind}: {said}":
-            facts = _facts(change, one, one.after[0], kind, found, (change.judgement.before[index], found))
-            return {name: facts[name] for name in ("after", "cut", "clause", "rules")}
+        if not one.after or key not in {part.key for part in one.before}:
+            continue
+        said, was = _said(change.judgement.after[index]), set(filter(None, told.split(", ")))
+        holds = said.isdisjoint(was) if happened == "removed" else said >= was
+        if holds or one.kind in FORMAL:
+            clause = _speaking(one.after, change.judgement.after[index], one.before)
+            assert clause is not None
+            cut = sum(len(part.text) for part in one.after) > LONGEST
+            return {"after": _words(one.after), "clause": clause.key, "cut": cut}
     return None
 
 
-def undoes(one: News, clause: str, earlier: str) -> bool:
+def repeats(one: News, clause: str, verdict: str) -> bool:
+    """Whether news only rewords a clause of which an alert that still holds says the same."""
+    return one.earlier == clause and one.verdict.partition(": ")[2] == verdict.partition(": ")[2]
+
+
+def undoes(one: News, clause: str, stands: bool, earlier: str) -> bool:
     """Whether news only takes back what an alert on a clause, which read as `earlier` before, had said."""
-    return (one.clause == clause and not one.stands) or (one.earlier == clause and one.clause == earlier)
+    return (one.clause == clause and one.stands is not stands) or (one.earlier == clause and one.clause == earlier)

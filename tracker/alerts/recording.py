@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tracker import history
-from tracker.alerts.deciding import carried, news, undoes
+from tracker.alerts.deciding import News, carried, news, repeats, undoes
 from tracker.alerts.subscriptions import Subscription
-from tracker.model import Outcome, stamp
+from tracker.model import ChangeRecord, Outcome, stamp
 from tracker.pipeline import Looked, Record
 from tracker.store import Store, derived, outbox
 from tracker.store.outbox import Alert
 
 COPIES = timedelta(days=30)  # within which the same clause in another document of a platform is the same news
+SETTLED = timedelta(days=30)  # what stood so long, or was gone so long, does not flap when it changes again
 
 
 def recorder(subscribed: Sequence[Subscription]) -> Record:
@@ -28,7 +30,7 @@ def recorder(subscribed: Sequence[Subscription]) -> Record:
         change = looked.change
         # What changed since a capture of another source happened at some time before we looked: no news of today.
         if change and change.ai_change and change.before.source == "live":
-            _keep_news(store, looked, withdrawn, subscribed)
+            _keep_news(store, looked, waiting, withdrawn, subscribed)
 
     return record
 
@@ -37,16 +39,18 @@ def _settle(store: Store, looked: Looked, waiting: Sequence[Alert], subscribed: 
     """Confirms or withdraws what waited for this check; what was withdrawn."""
     assert looked.check is not None
     at, withdrawn = looked.check.at, []
-    standing = derived.keys_of(store, looked.document.id)[-1][2]
+    seen = derived.last_seen(store, looked.document.id)
+    assert seen is not None
+    standing = next(keys for number, _, keys in derived.keys_of(store, looked.document.id) if number == seen.id)
     change = history.change(store, looked.change.id) if looked.change else None
     for alert in waiting:
+        if alert.facts.get("language", seen.language) != seen.language:
+            continue  # the page came in another language: that says nothing of this one
         kept = (alert.clause in standing) is alert.stands
         again = carried(change, alert.clause, alert.verdict) if change and alert.stands and not kept else None
         if kept or again:
             facts = alert.facts | (again or {}) | {"confirmed": stamp(at)}
-            outbox.settle(store, alert.id, "confirmed", facts)
-            told = outbox.told_elsewhere(store, alert, at - COPIES)
-            _enqueue(store, alert, [one for one in subscribed if one.confirmed and one.target not in told], at)
+            _confirm(store, replace(alert, facts=facts), subscribed, at)
         else:
             withdrawn.append(alert)
             outbox.settle(store, alert.id, "withdrawn", alert.facts)
@@ -56,16 +60,51 @@ def _settle(store: Store, looked: Looked, waiting: Sequence[Alert], subscribed: 
     return withdrawn
 
 
-def _keep_news(store: Store, looked: Looked, withdrawn: Sequence[Alert], subscribed: Sequence[Subscription]) -> None:
+def _confirm(store: Store, alert: Alert, subscribed: Sequence[Subscription], at: datetime) -> None:
+    outbox.settle(store, alert.id, "confirmed", alert.facts)
+    _enqueue(store, alert, subscribed, at)  # whoever was told before the confirmation is not told again
+
+
+def _keep_news(
+    store: Store,
+    looked: Looked,
+    waited: Sequence[Alert],
+    withdrawn: Sequence[Alert],
+    subscribed: Sequence[Subscription],
+) -> None:
     assert looked.change is not None
     assert looked.check is not None
     document, at = looked.document.id, looked.check.at
+    # A text that was first seen as a suspect became a version because a second check showed it too.
+    twice = looked.change.after.check != looked.check.id
     for one in news(history.change(store, looked.change.id)):
-        undone = any(undoes(one, alert.clause, alert.facts["earlier"]) for alert in withdrawn)
-        if not undone and not outbox.known(store, document, one.clause, one.verdict):
-            alert = outbox.keep_alert(store, document, one.clause, one.verdict, one.stands, one.earlier, at, one.facts)
+        undone = any(undoes(one, alert.clause, alert.stands, alert.facts["earlier"]) for alert in withdrawn)
+        again = any(repeats(one, alert.clause, alert.verdict) for alert in waited if alert not in withdrawn)
+        told = outbox.known(store, document, one.clause, one.verdict) and _flaps(store, looked.change, one)
+        if undone or again or told:
+            continue
+        facts = one.facts | ({"confirmed": stamp(at)} if twice else {})
+        alert = outbox.keep_alert(store, document, one.clause, one.verdict, one.stands, one.earlier, at, facts)
+        if twice:
+            _confirm(store, alert, subscribed, at)
+        else:
             _enqueue(store, alert, [one for one in subscribed if not one.confirmed], at)
 
 
+def _flaps(store: Store, change: ChangeRecord, one: News) -> bool:
+    """Whether a clause came or went again so soon that it says nothing new: until the change it had not been there, or
+    been there, for long."""
+    keys = {number: held for number, _, held in derived.keys_of(store, change.document.id)}
+    since = change.at
+    for version in reversed(derived.versions(store, change.document.id)):
+        if version.at < change.at and version.language == change.after.language:
+            if (one.clause in keys[version.id]) is one.stands:
+                break
+            since = version.at
+    return change.at - since < SETTLED
+
+
 def _enqueue(store: Store, alert: Alert, subscribed: Sequence[Subscription], at: datetime) -> None:
-    outbox.enqueue(store, alert.id, "news", [(one.target, one.due(at)) for one in subscribed if one.wants(alert.facts)])
+    told = outbox.told_elsewhere(store, alert, at - COPIES)
+    wanted = [one for one in subscribed if one.wants(alert.facts) and one.target not in told]
+    outbox.enqueue(store, alert.id, "news", [(one.target, one.due(at)) for one in wanted])

@@ -58,7 +58,8 @@ def _effect(old: Sequence[Clause], new: Sequence[Clause], judged: Judged) -> Eff
     topics = tuple(dict.fromkeys(topic for one in said for topic in one.topics))
     traits = tuple(dict.fromkeys(trait for one in said for trait in one.traits))
     words = sum(len(clause.text.split()) for clause in new)
-    return Effect("strengthened" if way > 0 else "weakened", topics, words, before, after, traits, traits)
+    kind = "strengthened" if way > 0 else "weakened"
+    return Effect(kind, topics, words, before, after, traits, traits, old=tuple(old), new=tuple(new))
 
 
 def _alone(kind: str, clauses: Sequence[Clause], judged: Judged, came: bool) -> Effect:
@@ -67,7 +68,10 @@ def _alone(kind: str, clauses: Sequence[Clause], judged: Judged, came: bool) -> 
     traits = tuple(dict.fromkeys(trait for one in said for trait in one.traits))
     stances = _stances(clauses, judged)
     words = sum(len(clause.text.split()) for clause in clauses)
-    return Effect(kind, topics, words, {} if came else stances, stances if came else {}, traits, traits)
+    old, new = ((), tuple(clauses)) if came else (tuple(clauses), ())
+    return Effect(
+        kind, topics, words, {} if came else stances, stances if came else {}, traits, traits, old=old, new=new
+    )
 
 
 def _stances(clauses: Sequence[Clause], judged: Judged) -> Mapping[str, str]:

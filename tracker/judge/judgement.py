@@ -5,22 +5,33 @@ The rules decide (see rules.py); here their findings become flags with quotes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tracker.judge.governed import turned
 from tracker.judge.verdict import (
     STRENGTH,
     Effect,
+    Said,
     effect,
     everything_said,
+    in_order,
     main_topic,
     of_others,
     overall,
     silences,
 )
 from tracker.judge.wording import line
-from tracker.model import ChangeJudgement, Clause, Comparison, Flag, Judgement
+from tracker.model import (
+    ChangeJudgement,
+    Clause,
+    ClauseChange,
+    ClauseEffect,
+    Comparison,
+    Flag,
+    Judgement,
+    Kind,
+)
 from tracker.rules import Held, RuleSet, Weighing, weigh
 from tracker.rules.conditions import Spot
 from tracker.rules.words import Words
@@ -64,29 +75,58 @@ def judge_change(comparison: Comparison, judged: Callable[[Clause], Judgement]) 
         stood = stands = {}  # nothing on AI changed: spare the reading of both texts
     else:
         stood, stands = everything_said(comparison.before), everything_said(comparison.after)
-    effects = [effect(change, judged, stood, stands) for change in comparison.changes]
-    for number, found in turned(comparison, judged).items():
-        if effects[number] is None or effects[number].kind == "moved":
-            effects[number] = found
-    effects = [None if one is None or one.beside else replace(one, number=number) for number, one in enumerate(effects)]
-    decisive = overall([one for one in effects if one is not None])
-    real = [one for one in effects if one is not None and one.kind != "moved"]
+    found = list(_effects(comparison, judged, stood, stands))
+    decisive = overall(found)
+    real = [one for one in found if one.kind != "moved"]
     silent_on = silences(real, comparison.after, judged)
     promised = bool(real) and any(_promises(judged(clause)) for clause in comparison.after)
-    already = bool(decisive) and _stood(decisive, comparison, judged)
+
+    def said(one: Effect) -> str:
+        return line(one, silent_on, promised, _stood(one, comparison, judged))
+
+    def told(one: Effect) -> ClauseEffect:
+        sides = tuple(map(judged, one.old)), tuple(map(judged, one.new))
+        return ClauseEffect(one.number, one.kind, said(one), one.old, one.new, *sides)
+
     return ChangeJudgement(
         ai_change=bool(real),
         ai_kind=decisive.kind if decisive else None,
         topics=tuple(dict.fromkeys(topic for one in real for topic in one.topics)),
         stance_before=_together([one.before for one in real]),
         stance_after=_together([one.after for one in real]),
-        verdict=line(decisive, silent_on, promised, already) if decisive else "",
-        flagged=tuple(index for index, one in enumerate(effects) if one is not None and one.kind != "moved"),
+        verdict=said(decisive) if decisive else "",
+        flagged=tuple(sorted({one.number for one in real})),
         before=tuple(tuple(judged(clause) for clause in change.before) for change in comparison.changes),
         after=tuple(tuple(judged(clause) for clause in change.after) for change in comparison.changes),
         decisive=decisive.number if real else None,
+        effects=tuple(told(one) for one in in_order(real, decisive)),
         silent_on=silent_on,
     )
+
+
+def _effects(
+    comparison: Comparison, judged: Callable[[Clause], Judgement], stood: Said, stands: Said
+) -> Iterator[Effect]:
+    """What each clause change does; several for a whole document that was replaced, one for each statement on AI."""
+    by_place = turned(comparison, judged)
+    for number, change in enumerate(comparison.changes):
+        found = [effect(piece, judged, stood, stands) for piece in _pieces(change, judged)]
+        if number in by_place and all(one is None or one.kind == "moved" for one in found):
+            found = [by_place[number]]
+        yield from (replace(one, number=number) for one in found if one is not None and not one.beside)
+
+
+def _pieces(change: ClauseChange, judged: Callable[[Clause], Judgement]) -> list[ClauseChange]:
+    """A clause change; where the whole document was replaced, the clauses on AI that went and came in its place."""
+    if change.kind is not Kind.REPLACED:
+        return [change]
+    keys = [{clause.key for clause in side} for side in (change.before, change.after)]
+    gone = [one for one in change.before if one.key not in keys[1] and judged(one).mentions_ai]
+    come = [one for one in change.after if one.key not in keys[0] and judged(one).mentions_ai]
+    return [
+        *(ClauseChange(Kind.REMOVED, (one,), ()) for one in gone),
+        *(ClauseChange(Kind.ADDED, (), (one,)) for one in come),
+    ]
 
 
 def _promises(judgement: Judgement) -> bool:

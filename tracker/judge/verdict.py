@@ -61,10 +61,11 @@ _STEM = 5  # letters that two forms of a word share
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a clause: its words without numbers, and whether words in it decided a flag."""
+    """A sentence of a clause: its words without numbers, whether words in it decided a flag, and on which topics."""
 
     words: tuple[str, ...]
     on_ai: bool
+    topics: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +80,35 @@ class Effect:
     traits: tuple[str, ...] = ()  # of the clauses that stand after; where there are none, of those that went
     were: tuple[str, ...] = ()  # of the clauses before
     beside: bool = False  # only headings speak of AI, no word of the clause does: no effect to report
+    at_stake: tuple[str, ...] = ()  # of the topics, those that came, went or were turned; none where all stay
+    old: tuple[Clause, ...] = ()  # the clauses that it speaks of
+    new: tuple[Clause, ...] = ()
     number: int = -1  # the index of the clause change
 
     @property
     def weight(self) -> int:
-        return _NAMING if NAMED in self.traits else max((WEIGHT.get(topic, 0) for topic in self.topics), default=0)
+        topics = self.at_stake or self.topics
+        return _NAMING if NAMED in self.traits else max((WEIGHT.get(topic, 0) for topic in topics), default=0)
 
 
 def sentences(clause: Clause, judgement: Judgement) -> list[Sentence]:
     """The sentences of a clause; numbers, single letters, case and punctuation do not enter (they are form)."""
     words = read_words(clause.text)
-    spans = [span for flag in judgement.flags for span in flag.spans]
-    marked = {
-        number
-        for number, start, end in zip(words.sentences, words.starts, words.ends, strict=True)
-        if any(low < end and start < high for low, high in spans)
-    }
+    spans = [(low, high, flag.topic) for flag in judgement.flags for low, high in flag.spans]
+    marked: dict[int, set[str]] = {}
+    for number, start, end in zip(words.sentences, words.starts, words.ends, strict=True):
+        if found := {topic for low, high, topic in spans if low < end and start < high}:
+            marked.setdefault(number, set()).update(found)
     grouped: dict[int, list[str]] = {}
     for number, raw in zip(words.sentences, words.raws, strict=True):
         word = fold(raw)
         if len(word) > 1 and not word.isdigit():
             grouped.setdefault(number, []).append(word)
     everywhere = judgement.mentions_ai and not marked  # only its heading speaks of AI
-    return [Sentence(tuple(found), everywhere or number in marked) for number, found in grouped.items()]
+    return [
+        Sentence(tuple(said), everywhere or number in marked, frozenset(marked.get(number, ())))
+        for number, said in grouped.items()
+    ]
 
 
 Judged = Callable[[Clause], Judgement]
@@ -128,7 +135,21 @@ def effect(change: ClauseChange, judged: Judged, stood: Said, stands: Said) -> E
         return Effect("moved", topics, 0, *stance)
     size = sum(len(one.words) for one in (*gone, *come))
     were, traits = _traits(before), _traits(after)
-    return Effect(_kind(before, after, gone, come), topics, size, *stance, traits if after else were, were, beside)
+    kind, stake = _kind(before, after, gone, come), _at_stake(before, after, (*gone, *come))
+    return Effect(
+        kind, topics, size, *stance, traits if after else were, were, beside, stake, change.before, change.after
+    )
+
+
+def _at_stake(before: Judgements, after: Judgements, changed: Sentences) -> tuple[str, ...]:
+    """The topics on which something else is said: those that came, went or were turned, else those of the sentences
+    that changed."""
+    was, now = _stances(before), _stances(after)
+    old, new = ({topic for one in side for topic in one.topics} for side in (before, after))
+    turned = (old ^ new) | {topic for topic in old & new if was.get(topic) != now.get(topic)}
+    if before and after and of_others(_traits(before)) != of_others(_traits(after)):
+        turned |= old & new  # another than before may do it
+    return tuple(sorted(turned or {topic for one in changed for topic in one.topics}))
 
 
 def _traits(judgements: Sequence[Judgement]) -> tuple[str, ...]:
@@ -192,6 +213,9 @@ def _kind(before: Judgements, after: Judgements, gone: Sentences, come: Sentence
         return "removed" if lost else weaker
     if gained - {"feature"} and not lost:
         return "added"
+    was = {_stances(before).get(topic) for topic in lost} - {None, "unclear"}
+    if was and not gained:
+        return "strengthened" if was <= {"permits", "opt-out", "allows"} else "weakened"
     if "training" in gained:
         return "weakened" if _stances(after).get("training") in ("permits", "opt-out") else "strengthened"
     return _by_words(_stances(after), gone, come)
@@ -265,6 +289,18 @@ def overall(effects: Sequence[Effect]) -> Effect | None:
     return replace(came, kind=kind, before=went.before, were=went.were)
 
 
+def in_order(effects: Sequence[Effect], decisive: Effect | None) -> list[Effect]:
+    """Effects with the decisive one first, in the words of the whole change, then by weight."""
+    if decisive is None or decisive.kind == "moved":
+        return list(effects)
+    others = [one for one in effects if _place(one) != _place(decisive)]
+    return [decisive, *sorted(others, key=_rank, reverse=True)]
+
+
+def _place(one: Effect) -> tuple[int, tuple[Clause, ...], tuple[Clause, ...]]:
+    return one.number, one.old, one.new
+
+
 def _rank(one: Effect) -> tuple[int, bool, bool, bool, int]:
     """What decides between effects: a right that comes or a promise that goes stands before words of comfort, and the
     publisher's own doing before that of others."""
@@ -275,8 +311,8 @@ def _rank(one: Effect) -> tuple[int, bool, bool, bool, int]:
 
 
 def main_topic(one: Effect) -> str:
-    """The weightiest topic of an effect."""
-    return max(one.topics, key=lambda name: WEIGHT.get(name, 0), default="")
+    """The weightiest topic of an effect, of those at stake."""
+    return max(one.at_stake or one.topics, key=lambda name: WEIGHT.get(name, 0), default="")
 
 
 def everything_said(clauses: Sequence[Clause]) -> Said:

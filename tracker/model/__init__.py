@@ -9,7 +9,7 @@ from tracker.model.changed import Change, ChangeRecord, Redating, Window, under_
 from tracker.model.compared import ClauseChange, Comparison, Kind
 from tracker.model.declared import Declaration, Document, PriorVersion, Range, Selector, Source
 from tracker.model.drafted import ChangeDraft, ClausePlaces, Findings, Shown, VersionDraft
-from tracker.model.judged import ChangeJudgement, Flag, Judgement, Stance, Topic
+from tracker.model.judged import ChangeJudgement, ClauseEffect, Flag, Judgement, Stance, Topic
 from tracker.model.looked import Capture, Check, Memento, Outcome, Page, Response
 from tracker.model.names import end_of, moment, slug, stamp
 from tracker.model.texts import Clause, Quality, Reading, Relative, Unread, Verdict, Version
@@ -24,6 +24,7 @@ __all__ = [
     "Check",
     "Clause",
     "ClauseChange",
+    "ClauseEffect",
     "ClausePlaces",
     "Comparison",
     "Declaration",

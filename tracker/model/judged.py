@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tracker.model.texts import Clause
+
 
 class Topic(StrEnum):
     """What an AI clause speaks of."""
@@ -63,13 +65,31 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class ClauseEffect:
+    """What one clause change means for AI. `index` is that of the clause change; `before` and `after` are the clauses
+    that it speaks of: those of the clause change, or one whose words stayed while the heading or list over it changed
+    what it lets happen; `before_said` and `after_said` are their judgements, one each. `kind` is added, removed,
+    strengthened, weakened or reworded; `verdict` is one line in words.
+    """
+
+    index: int
+    kind: str
+    verdict: str
+    before: tuple[Clause, ...] = ()
+    after: tuple[Clause, ...] = ()
+    before_said: tuple[Judgement, ...] = ()
+    after_said: tuple[Judgement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeJudgement:
     """What a change means for AI.
 
     `ai_kind` is added, removed, strengthened, weakened, reworded, moved or None. `verdict` is one line in words for the
     top of the page ("Adds a right to train AI on uploaded content"). `before` and `after` hold, for each clause change
     in order, the judgements of its clauses before and after. `flagged` are the indexes of the clause changes that
-    matter, `decisive` that of the one which the verdict speaks of (None where none does).
+    matter, `decisive` that of the one which the verdict speaks of (None where none does); `effects` say what each of
+    them means, the decisive one first, then by weight.
     """
 
     ai_change: bool
@@ -82,4 +102,5 @@ class ChangeJudgement:
     before: tuple[tuple[Judgement, ...], ...] = ()
     after: tuple[tuple[Judgement, ...], ...] = ()
     decisive: int | None = None
+    effects: tuple[ClauseEffect, ...] = ()
     silent_on: tuple[str, ...] = ()  # "opt-out" where training is permitted and no way out was found in the text

@@ -57,7 +57,7 @@ def told_elsewhere(store: Store, alert: Alert, since: datetime) -> set[str]:
     platform = alert.document.partition("/")[0]
     rows = store.rows(
         "select distinct y.target from delivery y join alert a on a.id = y.alert_id where a.clause = ? "
-        "and a.verdict = ? and a.document <> ? and a.document like ? || '/%' and a.state = 'confirmed' and a.at >= ?",
+        "and a.verdict = ? and a.document <> ? and a.document like ? || '/%' and a.state <> 'withdrawn' and a.at >= ?",
         *(alert.clause, alert.verdict, alert.document, platform, stamp(since)),
     )
     return {row["target"] for row in rows}
@@ -81,7 +81,7 @@ def keep_alert(
         earlier,
     )
     body = json.dumps(facts, ensure_ascii=False)
-    # What was withdrawn and came again after all is news again.
+    # What was withdrawn and came again after all is news again, and so is what came again after a long time.
     store.db.execute(
         "update alert set clause = clause || '#' || id where document = ? and clause = ? and verdict = ?",
         (document, clause, verdict),
@@ -97,7 +97,8 @@ def keep_alert(
 
 def held(store: Store, document: str) -> list[Alert]:
     """The alerts of a document that wait for a second check."""
-    return [_alert(row) for row in store.rows("select * from alert where document = ? and state = 'held'", document)]
+    rows = store.rows("select * from alert where document = ? and state = 'held' order by id", document)
+    return [_alert(row) for row in rows]
 
 
 def settle(store: Store, alert: int, state: str, facts: dict[str, Any]) -> None:
