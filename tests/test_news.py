@@ -45,7 +45,8 @@ def whole(*clauses):
 def test_a_clause_that_flaps_is_told_as_it_comes_goes_and_returns_in_one_thread_and_then_no_more(desk):
     tell(desk, *[WITHOUT, WITH] * 6)
     assert [one["kind"] for message in desk.got for one in message.data["alerts"]] == ["added", "removed", "returned"]
-    assert [one.follows for one in desk.got] == ["", desk.got[0].name, desk.got[0].name]
+    first, second = desk.got[0].name, desk.got[1].name
+    assert [one.follows for one in desk.got] == [(), (first,), (first, second)]
 
 
 def test_what_changes_again_after_a_long_time_is_told_again_in_the_same_thread(desk):
@@ -54,7 +55,7 @@ def test_what_changes_again_after_a_long_time_is_told_again_in_the_same_thread(d
     for one in (WITHOUT, WITH):
         desk.watch.at += LONG
         assert tell(desk, one)
-        assert desk.got[-1].follows == desk.got[0].name
+        assert desk.got[-1].follows[0] == desk.got[0].name
     assert tell(desk, WITHOUT, WITH) == []
 
 
@@ -63,7 +64,7 @@ def test_a_return_after_months_is_told_as_a_return(desk):
     desk.watch.at += LONG
     tell(desk, WITH)
     assert "RETURNED" in desk.got[-1].text
-    assert desk.got[-1].follows == desk.got[0].name
+    assert desk.got[-1].follows[0] == desk.got[0].name
 
 
 @pytest.mark.parametrize(

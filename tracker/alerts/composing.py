@@ -15,10 +15,6 @@ from tracker.alerts.telling import Part, Site, Told
 from tracker.alerts.words import words
 from tracker.store.outbox import Delivery
 
-<<<<<<< HEAD
-=======
-IN_FULL = 10  # alerts of one message that are told in full; the others by number
->>>>>>> 9b7c882 (An alert is of the clause that came, went or was turned, with its own line; what returns or goes for good is told in the same thread; all that would have been sent is measured)
 SIGNS = {"added": "+", "removed": "−", "reworded": "±", "returned": "↺"}
 NO_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 NOWHERE = Site()
@@ -43,6 +39,7 @@ FRAME = (
     "style=\"font-family:Georgia,'Source Serif Pro',serif;font-size:17px;line-height:1.5;max-width:640px;margin:0 auto;"
     'padding:16px;background:#fff;color:#1c1b19;overflow-wrap:anywhere">{body}</div></body></html>'
 )
+TITLE = "font-size:21px;line-height:1.25;margin:20px 0 4px"
 LABEL = "font-family:Verdana,Arial,sans-serif;font-size:12px;letter-spacing:.03em;color:#5d5a54"
 PART = "margin:0 0 12px;padding:0 0 0 12px;border-left:3px solid #d6d2ca"
 INS = "background:#d7f3dd;color:#0d3b1c;text-decoration:underline"
@@ -71,12 +68,15 @@ def name_of(deliveries: Sequence[Delivery]) -> str:
 
 def compose(name: str, deliveries: Sequence[Delivery], to: Subscription, site: Site = NOWHERE) -> Message:
     """The message for alerts that go to one receiver at once; at least one."""
-    told = [telling.tell(one, to, site) for one in deliveries[: to.most]]
+    told = [
+        telling.tell(one, to, site, before)
+        for before, one in zip((None, *deliveries), deliveries[: to.most], strict=False)
+    ]
     closing = _closing(deliveries, to, site)
     subject = _subject(deliveries, to)
     return Message(
         name,
-        deliveries[0].thread if len(deliveries) == 1 else (),
+        next((one.thread for one in deliveries if one.thread), ()),
         subject,
         "\n".join(map(_text, told)) + "\n-- \n" + "\n".join(closing) + "\n",
         _html(told, closing, subject, to.language),
@@ -103,20 +103,20 @@ def _subject(deliveries: Sequence[Delivery], to: Subscription) -> str:
     if first.kind == "trouble":
         mark = "tracker"
         found = said["troubles"].format(count) if count > 1 else f"{telling.headline(first, to)}: {facts['title']}"
-    elif count > 1:
-        documents = len({one.alert.document for one in deliveries})
-        found = said["clauses"].format(count, documents) if documents > 1 else said["clauses in one"].format(count)
     else:
         seen = said["seen"].format(telling.day(facts["window"][1], to))
-        found = f"{facts['title']}: {SIGNS[facts['kind']]} {telling.shown_verdict(first, to)} ({seen})"
+        documents = len({one.alert.document for one in deliveries})
+        of_all = "" if count == 1 else f"{said['clauses in one'].format(count)}, "
+        of_all = f"{said['clauses'].format(count, documents)}, " if documents > 1 else of_all
+        found = f"{facts['title']}: {SIGNS[facts['kind']]} {telling.shown_verdict(first, to)} ({of_all}{seen})"
     found = f"{said[first.kind]}: {found}" if first.kind in ("test", "correction") else found
     clean = " ".join(NO_CHARACTER.sub(" ", f"[{mark}] {found}").split())
-    return clean if len(clean) <= 200 else f"{clean[:199]}…"
+    return clean if len(clean) <= 240 else f"{clean[:239]}…"
 
 
 def _text(told: Told) -> str:
     parts = "\n".join(f"{part.label.upper()}\n{_indented(part.text)}" for part in told.parts)
-    return f"{told.title}\n{told.verdict}\n{parts}\n"
+    return f"{told.title}\n{told.verdict}\n{parts}\n".lstrip("\n")
 
 
 def _indented(text: str) -> str:
@@ -125,8 +125,9 @@ def _indented(text: str) -> str:
 
 def _html(told: Sequence[Told], closing: Sequence[str], title: str, language: str) -> str:
     body = [
-        f'<h1 dir="auto" style="font-size:21px;line-height:1.25;margin:20px 0 4px">{escape(one.title)}</h1>'
-        f'<p dir="auto" style="margin:0 0 16px"><b>{escape(one.verdict)}</b></p>' + "".join(map(_part, one.parts))
+        (f'<h1 dir="auto" style="{TITLE}">{escape(one.title)}</h1>' if one.title else "")
+        + f'<p dir="auto" style="margin:0 0 16px"><b>{escape(one.verdict)}</b></p>'
+        + "".join(map(_part, one.parts))
         for one in told
     ]
     body += [f'<p style="font-size:14px;line-height:1.4;margin:8px 0">{escape(said)}</p>' for said in closing]

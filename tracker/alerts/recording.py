@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from tracker import history
 from tracker.alerts.deciding import News, carried, news, repeats, undoes
@@ -13,6 +14,7 @@ from tracker.model import ChangeRecord, Outcome, stamp
 from tracker.pipeline import Looked, Record
 from tracker.store import Store, derived, outbox
 from tracker.store.outbox import Alert
+from tracker.views import citing
 
 COPIES = timedelta(days=30)  # within which the same clause in another document of a platform is the same news
 SETTLED = timedelta(days=30)  # what stood so long, or was gone so long, does not flap when it changes again
@@ -77,18 +79,26 @@ def _keep_news(
     document, at = looked.document.id, looked.check.at
     # A text that was first seen as a suspect became a version because a second check showed it too.
     twice = looked.change.after.check != looked.check.id
+    proof = _proof(store, looked.change)
     for one in news(history.change(store, looked.change.id)):
         undone = any(undoes(one, alert.clause, alert.stands, alert.facts["earlier"]) for alert in withdrawn)
         again = any(repeats(one, alert.clause, alert.verdict) for alert in waited if alert not in withdrawn)
         told = outbox.known(store, document, one.clause, one.verdict) and _flaps(store, looked.change, one)
         if undone or again or told:
             continue
-        facts = one.facts | ({"confirmed": stamp(at)} if twice else {})
+        facts = one.facts | proof | ({"confirmed": stamp(at)} if twice else {})
         alert = outbox.keep_alert(store, document, one.clause, one.verdict, one.stands, one.earlier, at, facts)
         if twice:
             _confirm(store, alert, subscribed, at)
         else:
             _enqueue(store, alert, [one for one in subscribed if not one.confirmed], at)
+
+
+def _proof(store: Store, change: ChangeRecord) -> dict[str, Any]:
+    """The page that changed, and how the change is cited, with the hashes of its captures."""
+    captures = [store.capture(version.captures[0]) for version in (change.before, change.after)]
+    cited = citing.change(change, "", *(capture.sha256 for capture in captures))
+    return {"page": captures[1].final_url, "cite": cited["plain"]}
 
 
 def _flaps(store: Store, change: ChangeRecord, one: News) -> bool:

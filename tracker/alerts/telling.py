@@ -32,7 +32,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One alert in words: whose it is, what happened, and the parts below."""
+    """One alert in words: whose it is ("" where that was said just before), what happened, and the parts below."""
 
     title: str
     verdict: str
@@ -47,16 +47,20 @@ class Site:
     embargo: timedelta = timedelta()
 
 
-def tell(one: Delivery, to: Subscription, site: Site) -> Told:
-    """One alert as its receiver is told of it."""
+def tell(one: Delivery, to: Subscription, site: Site, before: Delivery | None = None) -> Told:
+    """One alert as its receiver is told of it; what `before`, told just before it, said of the same change is not said
+    again."""
     said, facts = words(to.language), one.alert.facts
     if "cause" in facts:
         return Told(headline(one, to), facts["title"], tuple(_trouble(said, facts, to)))
-    return Told(facts["title"], shown_verdict(one, to), tuple(_news(said, one, to, site)))
+    more = before is not None and (before.kind, before.alert.facts.get("change")) == (one.kind, facts["change"])
+    parts = (*(() if more else _seen(said, one, to)), *_clause(said, facts), _place(said, facts, to, site))
+    proof = () if more else _proof(said, facts, to)
+    return Told("" if more else facts["title"], shown_verdict(one, to), (*parts, *proof))
 
 
 def shown_verdict(one: Delivery, to: Subscription) -> str:
-    """What happened, in a line: of the whole change where the receiver reads English, else of the clause."""
+    """What happened to the clause, in a line."""
     return one.alert.facts["verdict"] if to.language == "en" else verdict(words(to.language), one.alert.verdict)
 
 
@@ -76,7 +80,7 @@ def day(stamp: str, to: Subscription) -> str:
     return f"{moment(stamp).astimezone(ZoneInfo(to.time_zone)):%Y-%m-%d}"
 
 
-def _news(said: Mapping[str, str], one: Delivery, to: Subscription, site: Site) -> Iterator[Part]:
+def _seen(said: Mapping[str, str], one: Delivery, to: Subscription) -> Iterator[Part]:
     facts = one.alert.facts
     if one.kind == "test":
         yield Part(said["test"], said["a test"])
@@ -90,13 +94,24 @@ def _news(said: Mapping[str, str], one: Delivery, to: Subscription, site: Site) 
     stated = f"“{facts['stated']}”" if facts["stated"] else said["no date"]
     dates = said["dates"].format(stated, facts["effective"] or said["not stated"])
     yield Part(said["says"], dates + said["silent"] * facts["silent"])
+
+
+def _clause(said: Mapping[str, str], facts: Mapping[str, Any]) -> Iterator[Part]:
     if facts["heading"]:
         yield Part(said["under"], facts["heading"])
     yield from _sides(said, facts)
     if facts["rules"]:
         yield Part(said["flag"], _flags(said, facts))
+
+
+def _proof(said: Mapping[str, str], facts: Mapping[str, Any], to: Subscription) -> Iterator[Part]:
+    """The change as a whole, and how it is proved and cited."""
     yield Part(said["change"], facts["summary"] if to.language == "en" else _counted(said, facts.get("counts", {})))
-    yield _place(said, facts, to, site)
+    if page := facts.get("page"):
+        yield Part(said["live"], page, link=page)
+    if cite := facts.get("cite"):
+        yield Part(said["cite"], cite)
+        yield Part(said["proof"], f"tracker evidence {facts['change']}")
 
 
 def _mistake(said: Mapping[str, str], facts: Mapping[str, Any]) -> str:
@@ -108,7 +123,11 @@ def _mistake(said: Mapping[str, str], facts: Mapping[str, Any]) -> str:
 
 def _sides(said: Mapping[str, str], facts: Mapping[str, Any]) -> Iterator[Part]:
     before, after = facts["before"], facts["after"]
-    labels = {"added": ("before", "added"), "removed": ("removed", "after")}.get(facts["kind"], ("before", "after"))
+    labels = ("before", "after")
+    if not before or not after:  # else the clause stayed, and what came or went is marked in it
+        labels = {
+            "added": ("before", "added"), "returned": ("before", "returned"), "removed": ("removed", "after")
+        }.get(facts["kind"], labels)  # fmt: skip
     found = marked(before, after) if before and after and max(len(before), len(after)) <= MARKED else ()
     for label, text, sign in zip(labels, (before, after), "-+", strict=True):
         cut = said["cut"] * facts["cut"]

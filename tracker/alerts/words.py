@@ -113,6 +113,9 @@ TABLE: Mapping[str, tuple[str, str, str, str]] = {
     "flag": ("Flag", "Signal", "Markierung", "Señal"),
     "change": ("Whole change", "Modification entière", "Gesamte Änderung", "Cambio completo"),
     "read": ("Read", "Lire", "Lesen", "Leer"),
+    "live": ("Live page", "Page en ligne", "Seite im Netz", "Página en línea"),
+    "cite": ("To cite", "Pour citer", "Zum Zitieren", "Para citar"),
+    "proof": ("Proof to hand out", "Preuve à remettre", "Beleg zum Weitergeben", "Prueba para entregar"),
     "public on": (
         "public from {}",
         "public à partir du {}",
