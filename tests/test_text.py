@@ -15,6 +15,17 @@ from tracker.text.wording import NOISE, label
 LINES = st.sampled_from(
     ["# Terms", "Terms\n=====", "- item", "*   item:", "1. one", "    * deep", "(a) alpha", "(b) beta", "", "| a | b |"]
     + ["|---|---|", "**Bold**", "```", "> quoted", "* * *", "a line that goes on  ", "[x](http://a.b/c)", "NOTICE"]
+    + [
+        "We may share it.",
+        "And keep it, not:",
+        "- no item of it",
+        "* A point, then",
+        "12.",
+        "----",
+        "Title here",
+        "第一条",
+    ]
+    + ["您可以使用", "Über uns", '<a title="x', 'long words here">', "Section 3. On it", "1. Fees are due"]
 )
 TEXTS = st.one_of(
     st.text(),
@@ -111,13 +122,41 @@ def test_a_text_divided_beside_another_one_is_divided_as_if_it_were_alone(head, 
         assert whole(beside) == whole(split(after))
 
 
+@given(TEXTS, TEXTS, TEXTS, TEXTS, st.booleans())
+def test_what_stands_between_the_shared_parts_of_two_texts_is_part_of_either(head, middle, other, tail, walked):
+    before, after = "\n\n".join([head, middle, tail]), "\n\n".join([head, other, tail])
+    forget()
+    old, new = split(before), split(after)
+    if walked:
+        list(new)
+    between_old, between_new, same = old.apart(new)
+
+    rest = []
+    for clauses, between in ((old, between_old), (new, between_new)):
+        given_out = {id(clause) for clause in between}
+        assert [clause for clause in clauses if id(clause) in given_out] == list(between)
+        rest.append("".join(clause.raw for clause in clauses if id(clause) not in given_out))
+    assert rest == [same, same]
+    forget()
+    assert whole(old) == whole(split(before))
+
+
+def test_only_what_lies_between_is_divided():
+    text = "".join(f"Rule {name} is that you do not {name * 5}.\n\n" for name in "abcdefgh")
+    old, new, same = split(text).apart(split(text.replace("ddddd", "do not")))
+
+    assert [clause.raw for clause in old] == ["Rule d is that you do not ddddd.\n\n"]
+    assert [clause.raw for clause in new] == ["Rule d is that you do not do not.\n\n"]
+    assert len(same) == len(text) - len(old[0].raw)
+
+
 def test_a_clause_is_taken_over_where_two_texts_share_it():
-    before = "".join(f"Clause {name}.\n\n" for name in "abcdefgh")
+    before = "".join(f"Rule {name}.\n\n" for name in "abcdefgh")
     known = split(before)
-    beside = split(before.replace("Clause d", "Another d"), known)
+    beside = split(before.replace("Rule d", "Another d"), known)
 
     assert [one is other for one, other in zip(known, beside, strict=True)] == [
-        True, False, False, False, False, True, True, True
+        True, True, True, False, True, True, True, True
     ]  # fmt: skip
 
 

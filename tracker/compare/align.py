@@ -141,6 +141,9 @@ def _equal_elsewhere(found: Alignment, before: Sequence[Clause], after: Sequence
     taken = set(found.pairs.values())
     lefts = [x for x in range(len(before)) if x not in found.pairs]
     rights = [y for y in range(len(after)) if y not in taken]
+    common = {before[x].key for x in lefts}.intersection([after[y].key for y in rights])
+    lefts = [x for x in lefts if before[x].key in common]
+    rights = [y for y in rights if after[y].key in common]
     for strict in (True, False):
         waiting: dict[Hashable, list[int]] = defaultdict(list)
         for y in rights:

@@ -16,7 +16,7 @@ from tracker.compare.align import Alignment, align
 from tracker.compare.copies import copies_of
 from tracker.compare.words import words
 from tracker.model import Clause, ClauseChange, Comparison, Kind
-from tracker.text import split, substance, substance_hash
+from tracker.text import Clauses, split, substance, substance_hash
 from tracker.text.wording import dated, folded
 
 REWRITTEN = 0.5  # share of the text touched from which a text counts as rewritten
@@ -47,46 +47,25 @@ def compare(before: str | Sequence[Clause], after: str | Sequence[Clause], histo
     removed clauses where they stood; clauses that no change names are equal but for the empty lines around them.
     Swapping the two texts swaps the kinds: added and removed, split and merged; all others stay.
     """
-    old = split(before) if isinstance(before, str) else before if isinstance(before, tuple) else tuple(before)
-    new = split(after, old) if isinstance(after, str) else after if isinstance(after, tuple) else tuple(after)
+    old = split(before) if isinstance(before, str) else before
+    new = split(after, old) if isinstance(after, str) else after
     reverts_to = _reverts_to(old, new, history)
-    head, tail = _alike(old, new)
-    open_old, open_new = old[head : len(old) - tail], new[head : len(new) - tail]
+    whole = isinstance(old, Clauses) and isinstance(new, Clauses)
+    open_old, open_new, same = old.apart(new) if whole else (tuple(old), tuple(new), "")
     found = _aligned(open_old, open_new)
-    shared = _size(old[:head]) + _size(old[len(old) - tail :])
+    shared = len(_LINK.sub("", same)) - same.count("\n")
     sizes = shared + _size(open_old), shared + _size(open_new)
-    large = max(len(old), len(new)) >= _WHOLE or max(sizes) >= 60 * _WHOLE
-    if large and _is_replaced(found, shared, sizes, open_old, open_new):
-        change = ClauseChange(Kind.REPLACED, old, new, _swapped(old, new))
-        return Comparison(old, new, (change,), 0, 1.0, reverts_to)
+    if _is_replaced(found, shared, sizes, open_old, open_new):
+        change = ClauseChange(Kind.REPLACED, tuple(old), tuple(new), _swapped(old, new))
+        return Comparison(old, new, (change,), 1.0, reverts_to)
     placed = [*_joined(found, open_old, open_new), *_paired(found, open_old, open_new, history)]
     placed += _come(found, open_new, old, history) + _gone(found, open_old, new)
     placed.sort(key=lambda item: item[0])
     changes = tuple([change for _, change in placed])
-    named = sum([len(change.before) for change in changes])
-    return Comparison(old, new, changes, len(old) - named, _touched(changes) / (sum(sizes) or 1), reverts_to)
+    return Comparison(old, new, changes, _touched(changes) / (sum(sizes) or 1), reverts_to)
 
 
-def _alike(old: Sequence[Clause], new: Sequence[Clause]) -> tuple[int, int]:
-    """How many clauses at the front and at the back are the same but for empty lines. Of those at the back the ones
-    without a heading of their own stay open if headings do: they tell which heading it was."""
-    limit, head, tail = min(len(old), len(new)), 0, 0
-    while head < limit and (old[head] is new[head] or _same(old[head], new[head])):
-        head += 1
-    limit -= head
-    while tail < limit and (old[-1 - tail] is new[-1 - tail] or _same(old[-1 - tail], new[-1 - tail])):
-        tail += 1
-    if any(clause.kind == "heading" for clause in old[head : len(old) - tail]):
-        while tail and old[-tail].kind != "heading":
-            tail -= 1
-    return head, tail
-
-
-def _same(one: Clause, other: Clause) -> bool:
-    return one.raw == other.raw or one.raw.strip() == other.raw.strip()
-
-
-def _aligned(old: tuple[Clause, ...], new: tuple[Clause, ...]) -> Alignment:
+def _aligned(old: Sequence[Clause], new: Sequence[Clause]) -> Alignment:
     """The alignment, always computed in one direction and mirrored where needed: so swapping cannot change it."""
     if [clause.raw for clause in old] <= [clause.raw for clause in new]:
         return align(old, new)
@@ -118,10 +97,10 @@ def _size(clauses: Iterable[Clause]) -> int:
 def _is_replaced(
     found: Alignment, shared: int, sizes: tuple[int, int], old: Sequence[Clause], new: Sequence[Clause]
 ) -> bool:
-    """Whether the whole document was swapped: hardly a word of the smaller text is found again in the larger one.
-    `sizes` are those of the texts, `shared` that of the front and the back that both have."""
+    """Whether a whole document that is not tiny was swapped: hardly a word of the smaller text is found again in the
+    larger one. `sizes` are those of the texts, `shared` that of the front and the back that both have."""
     needed = _REPLACED * min(sizes)
-    if shared >= needed or not min(sizes):
+    if shared >= needed or not min(sizes) or (max(sizes) < 60 * _WHOLE and max(len(old), len(new)) < _WHOLE):
         return False
     for x, y in found.pairs.items():
         shared += min(_size((old[x],)), _size((new[y],))) * found.similarity.get(x, 1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -53,12 +54,16 @@ class ClauseChange:
 class Comparison:
     """Two texts, clause by clause. Clauses that no change names are unchanged and in the same order on both sides."""
 
-    before: tuple[Clause, ...]
-    after: tuple[Clause, ...]
+    before: Sequence[Clause]
+    after: Sequence[Clause]
     changes: tuple[ClauseChange, ...]  # in reading order of the text after; removed ones where they stood
-    unchanged: int = 0
     touched: float = 0.0  # share of the words of both texts in clauses added, removed, reworded or replaced, 0 to 1
     reverts_to: int | None = None  # index in the history given to `compare` of an earlier version with the same text
+
+    @property
+    def unchanged(self) -> int:
+        """How many clauses no change names."""
+        return len(self.before) - sum([len(change.before) for change in self.changes])
 
     @property
     def counts(self) -> dict[str, int]:

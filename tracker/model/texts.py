@@ -83,21 +83,24 @@ class Clause:
     source: Unread | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod
-    def unread(cls, kind: str, raw: str, level: int, heading: tuple[str, ...], lead_in: str, source: Unread) -> Clause:
-        """A clause whose text, key, label and links are read when they are first asked for: most clauses of a new
-        version are never asked. `source.read` gives them by name."""
+    def unread(cls, kind: str, raw: str, source: Unread) -> Clause:
+        """A clause of which all else is read when it is first asked for: most clauses of a new version are never
+        asked. `source.read` gives it by name."""
         clause = cls.__new__(cls)
         _PUT_KIND(clause, kind)
         _PUT_RAW(clause, raw)
-        _PUT_LEVEL(clause, level)
-        _PUT_HEADING(clause, heading)
-        _PUT_LEAD_IN(clause, lead_in)
         _PUT_SOURCE(clause, source)
         return clause
 
+    def settle(self, level: int, heading: tuple[str, ...], lead_in: str) -> None:
+        """What depends on the place of an unread clause, once that is known."""
+        _PUT_LEVEL(self, level)
+        _PUT_HEADING(self, heading)
+        _PUT_LEAD_IN(self, lead_in)
+
     def __getattr__(self, name: str) -> object:
         """What is not read yet. Reading gives the same whenever it happens, so the clause stays what it is."""
-        if name not in ("text", "key", "label", "links"):
+        if name not in ("text", "key", "label", "links", "level", "heading", "lead_in"):
             raise AttributeError(name)
         for attribute, value in self.source.read(self, name).items():
             object.__setattr__(self, attribute, value)

@@ -12,15 +12,19 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import accumulate
-from typing import NamedTuple
+from threading import RLock
+from typing import Any
 
 from tracker.model import Clause
+from tracker.text import shared
 from tracker.text.blocks import SHORT, Block, blocks
 from tracker.text.place import Place
 from tracker.text.sentences import LONGEST, portions, sentences
+from tracker.text.shared import WORD_FIRST
 from tracker.text.wording import DIVISIONS, label, read, substance
 
 _KEPT = 1_000_000  # characters: longer texts are not kept divided
@@ -30,8 +34,6 @@ _REMEMBERED = 1000  # characters: readings of longer pieces are not remembered
 
 _NUMBER_ALONE = re.compile(r"(?:\d{1,3}\.){1,5}\d{0,3}|\d{1,3}\)|\((?:\d{1,3}|[a-z]|[ivx]{1,5})\)")
 _BOLD = re.compile(r"(?:\*\*|__)(?!\s)[^*]+(?:\*\*|__)[:.]?$")
-# A word in front, perhaps emphasised, linked or quoted, that is no numbering: reading the clause can wait.
-_WORD_FIRST = re.compile(r"""(\*\*|\[|["“]|)([A-Za-z]+)(?:[,:;]? |['’][A-Za-z]|\]\()""")
 
 
 # ---- keys --------------------------------------------------------------------------------------------------------
@@ -84,25 +86,39 @@ def _words(markdown: str) -> str:
 # ---- clauses -----------------------------------------------------------------------------------------------------
 
 
-class Clauses(tuple[Clause, ...]):
-    """The clauses of a whole text, nothing left out: a slice of it is a plain tuple."""
-
-    __slots__ = ()
-
-
-class _Source(NamedTuple):
+@dataclass(slots=True)
+class _Source:
     """What a clause was made from, and the place before it: see `Unread`."""
 
     marker: str
     indent: int
     body: str
-    place: Place
+    level: int  # of a heading
+    place: Place | None = None  # None until the text in front is divided too
+    owner: Clauses | None = field(default=None, compare=False)  # of a clause that has no place yet
 
     def read(self, clause: Clause, name: str) -> Mapping[str, object]:
         if name == "key":
             return {"key": clause_key(clause.text)}
+        if name in ("heading", "level", "lead_in"):
+            self.owner._divided()
+            return {}
         text, numbering, links = _read(self.body)
         return {"text": text, "label": f"{self.marker} {numbering}".strip(), "links": links}
+
+    def settle(self, clause: Clause, place: Place) -> Place:
+        """Say where a clause stands; the place after it."""
+        self.place, self.owner = place, None
+        after, level, lead_in = place, self.level, ""
+        if clause.kind == "paragraph":
+            after, lead_in = place.after_paragraph(self.body, self.indent, _words)
+        elif clause.kind == "item":
+            after, level, lead_in = place.after_item(self.marker, self.indent, self.body, _words)
+        elif clause.kind == "heading":
+            after = place.after_heading(level, _words(self.body), self.body)
+            place = Place(path=after.path[:-1])
+        clause.settle(level, place.path, lead_in)
+        return after
 
 
 def split(text: str, like: Sequence[Clause] = ()) -> Clauses:
@@ -114,7 +130,7 @@ def split(text: str, like: Sequence[Clause] = ()) -> Clauses:
     """
     found = _recent.get(text)
     if found is None:
-        found = _divided(text, like if isinstance(like, Clauses) else ())
+        found = Clauses(text, like if isinstance(like, Clauses) else None)
         if len(text) <= _KEPT:
             # Who walks through versions divides each of them twice: as the text after, then as the one before.
             for oldest in list(_recent)[: 1 - _TEXTS]:
@@ -124,6 +140,7 @@ def split(text: str, like: Sequence[Clause] = ()) -> Clauses:
 
 
 _recent: dict[str, Clauses] = {}
+_DIVIDING = RLock()  # readers of one text in several threads are given the same clauses
 
 
 def forget() -> None:
@@ -133,63 +150,163 @@ def forget() -> None:
     _key_again.cache_clear()
 
 
-def _divided(text: str, like: Sequence[Clause]) -> Clauses:
-    if len(like) >= _MOST:
-        like = ()
-    head, start, tail, end = _shared(text, like)
-    if head == len(like) and start == len(text):
-        return Clauses(like)
-    place = like[head].source.place if head else Place()
-    pieces = _spoken(text[start:end], ended=end == len(text))
-    if pieces is None:  # a number alone belongs to what follows it, so that is no place to stop
-        tail, end = len(like), len(text)
-        pieces = _spoken(text[start:], ended=True) or []
-    if head + len(pieces) + len(like) - tail > _MOST:
-        pieces = _bounded(text, pieces if not like else _spoken(text, ended=True) or [])
-        like, head, tail, place = (), 0, 0, Place()
-    if not pieces and not head and tail == len(like):
-        return Clauses([Clause("paragraph", text, "", clause_key(""))] if text else ())
-    middle = []
-    for raw, block, body in pieces:
+class Clauses(Sequence[Clause]):
+    """The clauses of a whole text in order, divided when somebody asks for them; a slice is a tuple.
+
+    What stands between two cuts can be had before the rest is divided: see `shared`. `like` is another text: what both
+    share is then taken over from there. What a clause says depends on neither.
+    """
+
+    __slots__ = ("_all", "_like", "_starts", "_window", "text")
+
+    def __init__(self, text: str, like: Clauses | None = None) -> None:
+        self.text = text
+        self._like = like
+        self._window: tuple[int, int, Sequence[Clause]] | None = None  # two cuts, and what was asked for between them
+        self._all: tuple[Clause, ...] | None = None
+        self._starts: list[int] = []  # where each clause starts in the text
+        if like is not None and like._all is None:
+            like._like = None  # who walks through versions does not hold them all
+
+    def __len__(self) -> int:
+        return len(self._divided())
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._divided()[at]
+
+    def __iter__(self) -> Iterator[Clause]:
+        return iter(self._divided())
+
+    def __eq__(self, other: object) -> bool:
+        return self.text == other.text if isinstance(other, Clauses) else self._divided() == other
+
+    def __hash__(self) -> int:
+        return hash(self._divided())
+
+    def __reduce__(self) -> tuple[Callable[..., Clauses], tuple[str, tuple[Clause, ...]]]:
+        return _restored, (self.text, self._divided())
+
+    def apart(self, after: Clauses) -> tuple[Sequence[Clause], Sequence[Clause], str]:
+        """The clauses of both texts that stand between what is the same in both, and what is the same. Where a heading
+        stands among those of this text they go on to the next one: what stands under a heading tells which it was."""
+        if not (_is_bounded(self.text) and _is_bounded(after.text)):
+            return self._divided(), after._divided(), ""
+        with _DIVIDING:
+            start, end, end_after = shared.apart(self.text, after.text)
+            own = self._between(start, end)
+            if any(clause.kind == "heading" for clause in own):
+                further = shared.next_heading(self.text, end) - end
+                own = [*own, *self._between(end, end + further)]
+                end, end_after = end + further, end_after + further
+            self._hold(start, end, own)
+            others = after._between(start, end_after)
+            if after._hold(start, end_after, others):
+                after._like = self
+        return own, others, self.text[:start] + self.text[end:]
+
+    def _between(self, start: int, end: int) -> Sequence[Clause]:
+        """The clauses between two cuts."""
+        if self._window and self._window[:2] == (start, end):
+            return self._window[2]
+        if self._window or self._all is not None or end - start == len(self.text):
+            return self._inside(start, end)
+        return _unplaced(self.text[start:end], self)
+
+    def _hold(self, start: int, end: int, clauses: Sequence[Clause]) -> bool:
+        """Keep what was given out, so that nobody gets other clauses in its place. False where that is needless."""
+        if self._window or self._all is not None:
+            return False
+        self._window = start, end, clauses
+        return True
+
+    def _inside(self, start: int, end: int) -> tuple[Clause, ...]:
+        found = self._divided()
+        if not self._starts:
+            self._starts = list(accumulate([len(clause.raw) for clause in found], initial=0))
+        return found[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+
+    def _divided(self) -> tuple[Clause, ...]:
+        if self._all is None:
+            with _DIVIDING:
+                self._all = self._all or tuple(self._in_place())
+                self._like = self._window = None
+        return self._all
+
+    def _in_place(self) -> list[Clause]:
+        """All clauses, each in its place, from the parts that are there already."""
+        text, like = self.text, self._like
+        known = like._divided() if like and _is_bounded(text) and _is_bounded(like.text) else ()
+        start, end, middle = self._window or (0, len(text), None)
+        if known and known[0].source:
+            if middle is None:
+                start, _, end = shared.apart(like.text, text)
+            found = list(like._inside(0, start))
+            behind = like._inside(end + len(like.text) - len(text), len(like.text))
+            place = known[len(found)].source.place if len(found) < len(known) else Place()
+        else:
+            found = []
+            place = _place(_unplaced(text[:start], self), Place(), found)
+            behind = _unplaced(text[end:], self)
+        if middle is None:
+            middle = _unplaced(text[start:end], self)
+        _place(behind, _place(middle, place, found), found)
+        if not found and text:
+            return [Clause("paragraph", text, "", clause_key(""))]
+        return found
+
+
+def _restored(text: str, clauses: tuple[Clause, ...]) -> Clauses:
+    """A copy of clauses that were divided elsewhere."""
+    found = Clauses(text)
+    found._all = clauses
+    return found
+
+
+def _is_bounded(text: str) -> bool:
+    """Whether a text surely has no more clauses than one may have: each has a character and a line end, or ends a
+    sentence of a long paragraph."""
+    if len(text) < 2 * _MOST:
+        return True
+    return sum([text.count(mark) for mark in "\n\r.!?。！？；"]) + len(text) // 1500 < _MOST
+
+
+def _unplaced(text: str, owner: Clauses) -> list[Clause]:
+    """The clauses of a text, or of a part of it, without what depends on the place where they stand."""
+    found = []
+    for raw, block, body in _bounded(text, _spoken(text)):
         kind, level = _kind(block, body)
-        clause, place = _clause(kind, raw, level, _Source(block.marker, block.indent, body, place))
-        middle.append(clause)
-    while tail < len(like) and like[tail].source.place != place:
-        known = like[tail]
-        clause, place = _clause(known.kind, known.raw, known.level, known.source._replace(place=place))
-        middle.append(clause)
-        tail += 1
-    return Clauses([*like[:head], *middle, *like[tail:]])
+        found.append(Clause.unread(kind, raw, _Source(block.marker, block.indent, body, level, None, owner)))
+    return found
 
 
-def _clause(kind: str, raw: str, level: int, source: _Source) -> tuple[Clause, Place]:
-    """A clause, and the place after it."""
-    marker, indent, body, place = source
-    after, lead_in = place, ""
-    if kind == "paragraph":
-        after, lead_in = place.after_paragraph(body, indent, _words)
-    elif kind == "item":
-        after, level, lead_in = place.after_item(marker, indent, body, _words)
-    elif kind == "heading":
-        after = place.after_heading(level, _words(body), body)
-        return Clause.unread(kind, raw, level, after.path[:-1], "", source), after
-    return Clause.unread(kind, raw, level, place.path, lead_in, source), after
+def _place(clauses: Sequence[Clause], place: Place, found: list[Clause]) -> Place:
+    """Put clauses in place one after the other, those that stand in the same place already as they are; the place
+    after them."""
+    for number, clause in enumerate(clauses):
+        source = clause.source
+        if source.place == place:
+            found += clauses[number:]
+            return place
+        if source.place is not None:
+            clause = Clause.unread(clause.kind, clause.raw, replace(source))
+        place = clause.source.settle(clause, place)
+        found.append(clause)
+    return place
 
 
-def _spoken(text: str, ended: bool) -> list[tuple[str, Block, str]] | None:
-    """The clauses to be: raw text, block, body. What holds no letter and no digit joins the clause before it. None
-    where the text goes on (it is not `ended`) and stops at a number that belongs to what follows."""
+def _spoken(text: str) -> list[tuple[str, Block, str]]:
+    """The clauses to be: raw text, block, body. What holds no letter and no digit joins the clause before it."""
     found: list[tuple[int, Block, str]] = []
     waiting: tuple[int, str] | None = None  # a number that stands alone on its line belongs to what follows
     bodies = _bodies(text)
     for number, (start, block, body) in enumerate(bodies, 1):
-        first = _WORD_FIRST.match(body)
+        first = WORD_FIRST.match(body)
         if first and first[2].casefold() not in DIVISIONS:
             spoken = True
         else:
             words = _words(body)
             alone = block.kind == "paragraph" and len(body) < 16 and _NUMBER_ALONE.fullmatch(words)
-            if alone and (number < len(bodies) or not ended):
+            if alone and number < len(bodies):
                 waiting = waiting or (start, words)
                 continue
             spoken = block.kind == "code" or any(map(str.isalnum, words))
@@ -199,14 +316,14 @@ def _spoken(text: str, ended: bool) -> list[tuple[str, Block, str]] | None:
                 block.marker = f"{waiting[1]} {block.marker}".strip()
                 waiting = None
             found.append((start, block, body))
-    if waiting and not ended:
-        return None
     starts = [0, *[start for start, _, _ in found[1:]], len(text)]
     return [(text[starts[at] : starts[at + 1]], block, body) for at, (_, block, body) in enumerate(found)]
 
 
 def _bounded(text: str, pieces: list[tuple[str, Block, str]]) -> list[tuple[str, Block, str]]:
-    """The clauses to be of a text with too many: the last one holds all the rest."""
+    """The clauses to be, of a text with too many the last one with all the rest."""
+    if len(pieces) <= _MOST:
+        return pieces
     kept = pieces[: _MOST - 1]
     rest = "".join([raw for raw, _, _ in pieces[_MOST - 1 :]])
     return [*kept, (rest, Block("paragraph", len(text) - len(rest), [rest]), rest)]
@@ -234,7 +351,7 @@ def _kind(block: Block, body: str) -> tuple[str, int]:
         return block.kind, block.level
     if block.kind == "item" and not block.marker[:1].isdigit():
         return block.kind, 0
-    first = _WORD_FIRST.match(body)
+    first = WORD_FIRST.match(body)
     if first and first[1] != "**" and not first[2].isupper() and first[2].casefold() not in DIVISIONS:
         return block.kind, 0
     words = _words(body)
@@ -243,48 +360,3 @@ def _kind(block: Block, body: str) -> tuple[str, int]:
     if words.isupper() and len(words) > 3 and words[-1] not in ".,;" and sum(map(str.isalpha, words)) > 3:
         return "heading", 7
     return block.kind, 0
-
-
-# ---- what two texts share ----------------------------------------------------------------------------------------
-
-
-def _shared(text: str, like: Sequence[Clause]) -> tuple[int, int, int, int]:
-    """What a text shares with clauses of another one: how many at the front, where they end; from which one on at the
-    back, where they start.
-
-    A division may depend on the lines behind it, at most as far as the next clause but one, and never across an empty
-    line once a clause has begun behind it. So the front ends at an empty line with two shared clauses behind it, the
-    back starts at one with a shared clause before it. Fences reach further: a text with fences shares nothing.
-    """
-    nothing = 0, 0, len(like), len(text)
-    if not like or "```" in text or "~~~" in text or like[0].source is None:
-        return nothing
-    other = "".join([clause.raw for clause in like])
-    if other == text:
-        return len(like), len(text), len(like), len(text)
-    starts = list(accumulate([len(clause.raw) for clause in like], initial=0))
-    head = bisect_left(range(len(like)), True, key=lambda at: not text.startswith(other[: starts[at + 1]]))
-    lowest = max(0, len(other) - len(text)) + starts[head]  # the back must not reach into the front of either text
-    tail = bisect_left(
-        range(len(like)), True, key=lambda at: starts[at] >= lowest and text.endswith(other[starts[at] :])
-    )
-    start, end = starts[head], len(text) - len(other) + starts[tail]
-    wanted = max(head - 2, 0)
-    while head > wanted or (head and not _closed(like[head - 1])):
-        head -= 1
-        start -= len(like[head].raw)
-    while tail < len(like):
-        end += len(like[tail].raw)
-        tail += 1
-        if tail < len(like) and _closed(like[tail - 1]) and not _underlines(like[tail]):
-            break
-    return head, start, tail, end
-
-
-def _closed(clause: Clause) -> bool:
-    return clause.raw.endswith(("\n\n", "\n\r\n"))
-
-
-def _underlines(clause: Clause) -> bool:
-    """Whether the first line of a clause could turn a paragraph before it into a heading."""
-    return clause.raw.lstrip("> \t\r\n")[:2] in ("==", "--")
