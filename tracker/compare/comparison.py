@@ -29,6 +29,8 @@ _TARGET = re.compile(r"!?\[?\]\([^()]*\)|\[")  # of links in the lines without w
 _FORM_WORD = re.compile(r"\d+(?:[.,:]\d+)*|\w+|[^\w\s]")
 _COUNTED = re.compile(r"\((?:\d{1,2}|[a-z]|[ivx]{1,5})\)")  # what counts the parts of a sentence
 _JOINING = frozenset(["and", "or", "to", "und", "oder", "et", "ou", "y", "o", "e", "sowie"])
+_HIDDEN = re.compile(r"\[email\s?protected\]", re.IGNORECASE)  # what Cloudflare shows in place of an address
+_STAND_IN = "\ufffc"
 _KEPT_MARKS = frozenset("%&@#§‰/")  # punctuation by Unicode that means something in a legal text
 
 
@@ -252,7 +254,7 @@ def _form(one: Clause, other: Clause) -> str | None:
             return "punctuation"
         return "dates" if _bare(dated(left)) == _bare(dated(right)) else "volatile"
     if _WORD.findall(one.text.casefold()) != _WORD.findall(other.text.casefold()):
-        return None
+        return "address" if _hides_address(one.text, other.text) else None
     left, right = _bare(substance(one.text)), _bare(substance(other.text))
     if left == right:
         return "punctuation"
@@ -261,6 +263,24 @@ def _form(one: Clause, other: Clause) -> str | None:
     ]:
         return "case"
     return None
+
+
+def _hides_address(one: str, other: str) -> bool:
+    """Whether texts differ only in e-mail addresses that one of them hides from robots."""
+    if not (_HIDDEN.search(one) or _HIDDEN.search(other)):
+        return False
+    sides = [_HIDDEN.sub(_STAND_IN, folded(text)).split() for text in (one, other)]
+    return len(sides[0]) == len(sides[1]) and all(map(_may_be_same, *sides))
+
+
+def _may_be_same(one: str, other: str) -> bool:
+    """Whether two words are the same, or one is the stand-in of an address and the other an address."""
+    hiding, shown = (one, other) if _STAND_IN in one else (other, one)
+    front, hidden, back = hiding.partition(_STAND_IN)
+    if one == other or not hidden:
+        return one == other
+    address = shown[len(front) : len(shown) - len(back)]
+    return shown == front + address + back and address.strip("@").count("@") == 1
 
 
 def _letters(raw: str) -> str:

@@ -55,6 +55,7 @@ _SMALL_WORDS = """
 # Words that turn a sentence round: English, French, German, Spanish.
 TURNING = frozenset(_TURNING_WORDS.split())
 _SMALL = frozenset(_SMALL_WORDS.split())
+_BOUND = re.compile(rf"[\u3041-\u309f{_SOUTH}]")  # begins a token that is hardly ever a word by itself
 _LIMIT = 0x10FFFF - 0xE000 + 0xD800 - 1  # distinct code points that are no surrogates
 _DIRECT = 6_000  # product of two lengths in words up to which diff-match-patch works directly
 _LARGEST = 60_000_000  # product of two lengths up to which long common runs are sought
@@ -272,6 +273,8 @@ def _tidied(edits: list[_Edit], left: Sequence[str], right: Sequence[str]) -> li
 def _swallows(first: _Edit, second: _Edit, left: Sequence[str]) -> bool:
     """Whether the common words between two edits are too few to help a reader."""
     common = [left[2 * at] for at in range(first[1], second[0])]
+    if common and len(common) <= 2 and all(map(_BOUND.match, common)):
+        return True
     spoken = [word.casefold() for word in common if word[:1].isalnum()]
     one = max(first[1] - first[0], first[3] - first[2])
     other = max(second[1] - second[0], second[3] - second[2])

@@ -20,6 +20,7 @@ from tracker.extract.numbering import Numbering, has_label
 from tracker.extract.shown import is_hidden, is_struck, struck
 from tracker.extract.tables import MOST, grid_of, is_data, rows_of, size_of
 from tracker.extract.telling import part_tells
+from tracker.text.wording import LONGEST_SIGN, PERMALINK
 
 DEEPEST = 100  # levels of elements; real pages stay below 50
 _DROPPED = (
@@ -40,7 +41,6 @@ PLAIN_STYLE = re.compile(r"font-weight\s{0,3}:\s{0,3}(?:normal|[1-4]00)", re.I)
 BLOCK_STYLE = re.compile(r"display\s{0,3}:\s{0,3}(?:block|flex|grid|list-item|table)", re.I)
 LONGEST_HEADING = 300  # characters; longer "headings" are paragraphs in large print
 BULLET = re.compile(r"^(?:[•●▪◦‣⁃∙■□➢➤✓✔·]|[-–—*] )\s{0,9}(?=\S)")
-PERMALINK = re.compile(r"^[#¶§🔗]?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ class _Writer:
         url = target(href, self.base, self.drop_parameters) if href else ""
         if id(tag) in self.holders:
             return self.children(tag, _marked(tag, place))
-        if href.startswith("#") and PERMALINK.match(tag.get_text().strip()[:3]):
+        if (href.startswith("#") or (place.heading and "#" in href)) and _is_sign(tag):
             return None
         if not url or place.heading:
             return self.children(tag, _marked(tag, place))
@@ -380,6 +380,12 @@ def _is_block_by_style(tag: Tag) -> bool:
     """Whether an inline element is shown as a block: by its own style, or because it stands for one (`data-as`)."""
     style = tag.get("style")
     return bool(style and BLOCK_STYLE.search(str(style)[:500])) or tag.get("data-as") in BLOCKS
+
+
+def _is_sign(link: Tag) -> bool:
+    """Whether a link within the page shows nothing but that it is a link: "#", "¶", "Link to this section"."""
+    words = " ".join(clean(link.get_text(" ")).split())
+    return not words or (len(words) < LONGEST_SIGN and bool(PERMALINK.fullmatch(words)))
 
 
 def _marked(tag: Tag, place: Place) -> Place:

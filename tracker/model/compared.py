@@ -37,7 +37,7 @@ class ClauseChange:
 
     `words` are the pieces of the raw text in order, as (operation, text) with operation "=", "-" or "+": "=" and "-"
     joined give the raw text before, "=" and "+" the raw text after. `detail` says more in one word where it can:
-    "links", "numbering", "punctuation", "case", "emphasis", "whitespace" for FORM.
+    "links", "numbering", "punctuation", "case", "emphasis", "whitespace", "dates", "volatile", "address" for FORM.
     `until` is, for RETURNED, the index in the history given to `compare` of the last version that had it.
     """
 

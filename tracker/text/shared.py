@@ -34,7 +34,8 @@ class Apart(NamedTuple):
 
 
 def apart(before: str, after: str) -> Apart:
-    """The smallest stretch outside of which two texts are the same and are divided alike, whatever stands inside."""
+    """The smallest stretch outside of which two texts are the same and are divided alike, whatever stands inside. It
+    takes in the headings right above: they tell which clause it was that differs."""
     start, end_before, end_after = 0, len(before), len(after)
     if not (_is_simple(before) and _is_simple(after)):
         return Apart(start, end_before, end_after)
@@ -44,7 +45,7 @@ def apart(before: str, after: str) -> Apart:
     cut = head
     while (cut := before.rfind("\n\n", 0, cut) + 2) > 1:
         if begins(before, cut) and begins(after, cut) and _ends(before, cut - 2):
-            start = cut
+            start = _above_headings(before, cut)
             break
         cut -= 1
     tail = _same_back(before, after, start)
@@ -56,6 +57,14 @@ def apart(before: str, after: str) -> Apart:
             return Apart(start, cut + 2, there + 2)
         cut += 1
     return Apart(start, end_before, end_after)
+
+
+def _above_headings(text: str, start: int) -> int:
+    """The cut in front of the headings that stand right above a cut."""
+    above = text.rfind("\n\n", 0, start - 2) + 2
+    while above > 1 and _HEADING.match(text, above) and begins(text, above) and _ends(text, above - 2):
+        start, above = above, text.rfind("\n\n", 0, above - 2) + 2
+    return 0 if above < 2 and _HEADING.match(text) else start
 
 
 def next_heading(text: str, start: int) -> int:

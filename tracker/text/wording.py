@@ -40,7 +40,15 @@ _EMPHASIS = re.compile(r"\\([!-/:-@\[-`{-~])|\*+|`+|(?<![^\W_])_+|_+(?![^\W_])")
 _LINK_MARK = re.compile(r"\\[!-/:-@\[-`{-~]|!?\[|\](?:\(|)")
 _TARGET_MARK = re.compile(r"[()\[\]\n]")
 _UNDERSCORES = re.compile("_+")
+# What a heading's link to itself shows, in the languages of the tools that put it there.
+PERMALINK = re.compile(
+    r"[#¶§🔗]|(?:copy )?(?:anchor )?link to (?:this|the) (?:section|heading|headline|title|paragraph|clause|article)"
+    r"|copy (?:anchor )?link|(?:permalink|direct link|permalien|lien permanent|permanenter link|direkter link|"
+    r"enlace permanente)(?: (?:to|zu|vers|a) .{1,100}|:.{0,100})?",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(r"""\s*(?:<?(?:[A-Za-z][\w+-]{1,20}:|[/#?]|www\.|[^\s.]*\.)\S*(?:\s+["'].*)?)?\s*$""")
+LONGEST_SIGN = 150  # characters of the words of a permalink
 _LONGEST_TARGET = 4000  # characters of a link target; what is longer is text
 
 
@@ -96,7 +104,7 @@ class Link(NamedTuple):
     """A link or an image in Markdown. Its words stand between `opening` and `closing`, which nobody reads."""
 
     opening: tuple[int, int]  # where "[" or "![" begins and ends; both 0 where nothing opens it
-    closing: tuple[int, int]  # where "](target)" begins and ends
+    closing: tuple[int, int]  # where "](target)" begins and ends; with the words where those are a permalink's sign
     target: str
 
 
@@ -122,9 +130,14 @@ def links_in(text: str) -> list[Link]:
             end = _target_end(text, mark.end())
             if end and _ADDRESS.match(text, mark.end(), end):
                 position = end + 1
-                target = text[mark.end() : end].split(maxsplit=1)
-                found.append(Link(opening, (mark.start(), position), target[0] if target else ""))
+                target = next(iter(text[mark.end() : end].split(maxsplit=1)), "")
+                signed = opening[1] and "#" in target and _is_sign(text[opening[1] : mark.start()])
+                found.append(Link(opening, (opening[1] if signed else mark.start(), position), target))
     return found
+
+
+def _is_sign(words: str) -> bool:
+    return len(words) <= LONGEST_SIGN and bool(PERMALINK.fullmatch(words.strip(" \t\\*_\u200b\ufe0f")))
 
 
 def _unlink(text: str) -> tuple[str, tuple[str, ...]]:

@@ -1,0 +1,216 @@
+"""Histories that are hard to tell: each is two texts, and the words in which a person would tell what happened."""
+
+import pytest
+
+from tracker.compare import compare
+from tracker.model import Kind
+
+A = "We collect the name and the address that you give us when you open an account with the workshop."
+B = "Our partners see no more than they need for their work, and they delete it when the work is done."
+C = "Drawings that break the law are taken down as soon as somebody has told us of them in writing."
+D = "You may end the contract at any time with one click in the settings of your account."
+
+
+def text(*clauses):
+    return "\n\n".join(clauses) + "\n"
+
+
+def told(before, after):
+    """What happened, in order: the kind, and the words of the clauses before and after."""
+    return [
+        (change.kind.value, *(" / ".join(clause.text for clause in side) for side in (change.before, change.after)))
+        for change in compare(before, after).changes
+    ]
+
+
+def kinds(before, after):
+    return compare(before, after).counts
+
+
+def marks(before, after):
+    """The words that are marked in the only clause that changed, those that stayed left out."""
+    (change,) = compare(text(A, before, B), text(A, after, B)).changes
+    assert change.kind in (Kind.REWORDED, Kind.FORM)
+    return " ".join(f"{operation}{piece.strip()}" for operation, piece in change.words if operation != "=")
+
+
+# ---- sections ----------------------------------------------------------------------------------------------------
+
+SECTIONS = {
+    "Accounts": ("You must be thirteen years old to open an account.", "You tell your password to nobody else."),
+    "Fees": ("The monthly fee is 9.90 euro, due on the first day.", "We may raise the fee once in each year."),
+    "Drawings": ("What you upload to the board stays yours for ever.", C),
+    "Robots": ("We train an assistant with the drawings of those who agreed.", "Tell us to stop, and we stop."),
+}
+
+
+def numbered(*names):
+    return text(
+        *(
+            f"## {n}. {name}\n\n" + "\n\n".join(f"{n}.{m}. {clause}" for m, clause in enumerate(SECTIONS[name], 1))
+            for n, name in enumerate(names, 1)
+        )
+    )
+
+
+def test_a_section_put_in_between_renumbers_the_others_and_changes_none_of_them():
+    counts = kinds(numbered("Accounts", "Fees", "Drawings"), numbered("Accounts", "Robots", "Fees", "Drawings"))
+
+    assert counts == {"added": 3, "form": 6}
+
+
+def test_a_heading_with_a_new_name_over_the_same_clauses_is_all_that_changed():
+    before = numbered("Accounts", "Fees", "Drawings")
+
+    assert told(before, before.replace("3. Drawings", "3. What you make")) == [
+        ("reworded", "Drawings", "What you make")
+    ]
+
+
+def test_the_same_closing_line_of_every_section_is_reworded_where_it_stands():
+    """Three equal lines became three equal lines: each is that of its own section, and none has moved."""
+
+    def page(basis, aim, *sections):
+        return text(
+            *(
+                f"## {name}\n\nThis is what we do {aim} {name}, and it takes {n} days.\n\n{basis}"
+                for n, name in enumerate(sections, 2)
+            )
+        )
+
+    gone = text("## Guests", A, B, C, D, "They are welcome here.", "They bring their own pencils.")
+    before = page("Basis: our interest in running the workshop for guests.", "for", "orders", "parcels", "letters")
+    after = page("Basis: our interest in providing a workshop to members.", "with all", "calls", "boxes", "mails")
+
+    changes = compare(text("# Terms", gone, before), text("# Terms", after)).changes
+    assert [change.kind for change in changes if change.after and "Basis" in change.after[0].text] == ["reworded"] * 3
+
+
+def test_thirty_sections_in_the_same_words_and_one_that_differs():
+    def page(odd):
+        return text(
+            *(
+                f"## Product {n}\n\nThe provider reads the {odd if n == 17 else 'data'} named above and keeps it."
+                for n in range(30)
+            )
+        )
+
+    assert told(page("data"), page("data and the drawings")) == [
+        (
+            "reworded",
+            "The provider reads the data named above and keeps it.",
+            "The provider reads the data and the drawings named above and keeps it.",
+        )
+    ]
+
+
+# ---- lists, tables, terms ----------------------------------------------------------------------------------------
+
+
+def test_a_list_that_became_a_sentence_is_merged():
+    before = "You agree not to:\n\n- copy the drawings of others,\n- sell your account, or\n- send spam."
+    after = "You agree not to copy the drawings of others, to sell your account, or to send spam."
+
+    assert kinds(text(A, before, B), text(A, after, B)) == {"merged": 1}
+    assert kinds(text(A, before, B), text(A, after.replace("of others", "of all"), B)) == {"merged-reworded": 1}
+
+
+ROWS = ("| Name | to greet you | 30 days |", "| Address | to send parcels | 60 days |", "| Logs | to mend | 14 days |")
+
+
+def test_rows_in_another_order_moved_and_a_changed_cell_rewords_its_row():
+    before = "\n".join(("| Data | Purpose | Kept |", "|---|---|---|", *ROWS)) + "\n"
+    after = "\n".join(("| Data | Purpose | Kept |", "|---|---|---|", ROWS[2], ROWS[0], ROWS[1])) + "\n"
+
+    assert kinds(before, after) == {"moved": 1}
+    assert told(before, after.replace("60 days", "90 days"))[1][0] == "reworded"
+
+
+def test_a_term_keeps_its_explanation_where_another_term_comes_behind_it():
+    before = text("**Content**\n: Whatever you upload to the board.", "**Shop**\n: The company that runs it all.")
+    after = text(
+        "**Content**\n: Whatever you upload or type, prompts included.",
+        "**Helper**\n: A program that draws for you.",
+        "**Shop**\n: The company that runs it all.",
+    )
+
+    assert kinds(before, after) == {"reworded": 1, "added": 2}
+
+
+# ---- sentences ---------------------------------------------------------------------------------------------------
+
+
+def test_a_sentence_that_went_from_one_paragraph_to_another_is_marked_in_both():
+    counts = kinds(text(f"{A} {C}", B, D), text(A, B, f"{D} {C}"))
+
+    assert counts == {"reworded": 2}
+
+
+def test_a_paragraph_broken_in_two_with_one_word_changed_is_no_mere_split():
+    assert kinds(text(A, f"{B} {C}", D), text(A, B, C.replace("taken down", "kept"), D)) == {"split-reworded": 1}
+
+
+def test_a_clause_that_was_reworded_has_moved_rather_than_those_that_nobody_touched():
+    small = ("Guests may draw.", "Guests may look at it all.", "Guests may go home.")
+    before = text("# Board", f"{B} {C}", *small, "# End", "Bye.")
+    after = text("# Board", *small, f"{B} {C}".replace("no more", "much more"), "# End", "Bye.")
+
+    assert kinds(before, after) == {"moved-reworded": 1}
+
+
+# ---- words -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "marked"),
+    [
+        ("We do share your drawings.", "We do not share your drawings.", "+not"),
+        ("We may delete your drawings.", "We will delete your drawings.", "-may +will"),
+        ("Training is opt-in for all.", "Training is opt-out for all.", "-opt-in +opt-out"),
+        ("You have 14 days and pay €5.00.", "You have 7 days and pay €15.00.", "-14 +7 -5.00 +15.00"),
+        ("From 1 May 2026 on, all pay.", "From 1 June 2026 on, all pay.", "-May +June"),
+        ("Up to five (5) boards.", "Up to three (3) boards.", "-five +three -5 +3"),
+        ("Files of 25 MB (megabytes) each.", "Files of 25 GB (gigabytes) each.", "-MB +GB -megabytes +gigabytes"),
+        ("We never sell it, unless you agree.", "We sell it, unless you disagree.", "-never -agree +disagree"),
+        ("Only with your consent.", "Only without your consent.", "-with +without"),
+        ("我们不会将您的内容用于训练模型。", "我们会将您的内容用于训练模型。", "-不"),
+        ("我们在七日内删除您的数据。", "我们在三十日内删除您的数据。", "-七 +三十"),
+        ("لن نستخدم المحتوى الخاص بك.", "قد نستخدم المحتوى الخاص بك.", "-لن +قد"),
+        ("เราจะไม่ใช้เนื้อหาของคุณเพื่อฝึกโมเดล", "เราอาจใช้เนื้อหาของคุณเพื่อฝึกโมเดล", "-จะไม่ +อาจ"),
+        (
+            "当社は投稿を学習に使用しません。",
+            "当社は投稿を学習に使用することがあります。",
+            "-しません +することがあります",
+        ),
+    ],
+)
+def test_the_words_that_turn_a_clause_are_the_ones_that_are_marked(before, after, marked):
+    assert marks(before, after) == marked
+
+
+# ---- what no reader calls a change of words ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sign", ["[#](#fees)", "[¶](https://board.example/terms#fees)", '[\\#](#fees "Link")'])
+@pytest.mark.parametrize("other", ["", " [Link to this section](#fees)", " [Permalink](#fees)", " [🔗](#f)"])
+def test_a_sign_that_links_a_heading_to_itself_is_no_word_of_it(sign, other):
+    before, after = f"## Fees {sign}", f"## Fees{other}"
+
+    assert set(kinds(text(A, before, B), text(A, after, B))) == {"form"}
+
+
+def test_a_link_to_another_section_is_words():
+    assert kinds(text(A, "See [Fees](#fees)."), text(A, "See [Prices](#fees).")) == {"reworded": 1}
+
+
+HIDDEN = "[\\[email\xa0protected\\]](https://board.example/cdn-cgi/l/email-protection)"
+
+
+def test_an_address_that_was_hidden_from_robots_is_the_same_clause_in_other_form():
+    before, shown = f"Write to {HIDDEN} for help.", "Write to [help@board.example](mailto:help@board.example) for help."
+    (change,) = compare(text(A, before, B), text(A, shown, B)).changes
+
+    assert (change.kind, change.detail) == (Kind.FORM, "address")
+    assert kinds(text(A, shown, B), text(A, before, B)) == {"form": 1}
+    assert kinds(text(A, before, B), text(A, shown.replace("help.", "advice."), B)) == {"reworded": 1}
+    assert kinds(text(A, shown, B), text(A, shown.replace("help@", "sales@"), B)) == {"reworded": 1}
