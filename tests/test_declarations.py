@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.declarations import Catalogue, as_json, canonical, find, fingerprint, history_as_json, load, write
+from tracker.declarations import Catalogue, Shard, as_json, canonical, find, fingerprint, history_as_json, load, write
 from tracker.errors import DeclarationError, NotFound
 from tracker.model import Declaration, Document, PriorVersion, Range, Source, slug
 from tracker.settings import bundled
@@ -811,3 +811,39 @@ def test_real_declarations_are_read_written_and_read_the_same(corpus, tmp_path, 
     assert [replace(one, path="") for one in again.values()] == [
         replace(one, path="") for one in catalogue.declarations.values()
     ]
+
+
+# ---- parts of a catalogue ------------------------------------------------------------------------------------------
+
+
+def at(host: str, path: str = "/terms") -> Declaration:
+    return Declaration(Document(f"{host}{path}", host, "Terms of Use"), (Source(f"https://{host}{path}"),))
+
+
+def part_of(declaration: Declaration, of: int) -> int:
+    (found,) = [part for part in range(1, of + 1) if declaration in Shard(part, of)]
+    return found
+
+
+@given(st.from_regex(r"[a-z]{1,9}(\.[a-z]{1,9}){1,2}", fullmatch=True), st.integers(1, 12))
+def test_every_site_belongs_to_one_part_as_a_whole(host, of):
+    part = part_of(at(host), of)
+    assert {part_of(one, of) for one in (at(host, "/privacy"), at(f"www.{host.removeprefix('www.')}"))} <= {part}
+    moved = part_of(at(host), of + 1)
+    assert moved in (part, of + 1)  # with one part more, only what that one takes moves
+
+
+def test_parts_are_of_a_size_and_stay_as_they_are():
+    hosts = [at(f"platform-{n}.example") for n in range(1000)]
+    sizes = [sum(one in Shard(part, 5) for one in hosts) for part in range(1, 6)]
+    assert min(sizes) > 160
+    assert [part_of(one, 5) for one in hosts[:12]] == SETTLED
+
+
+SETTLED = [3, 3, 1, 1, 1, 2, 1, 4, 1, 5, 4, 3]  # an archive keeps what it watches: these must never change
+
+
+@pytest.mark.parametrize("text", ["", "2", "0/5", "6/5", "2/", "/5", "-1/5", "1/5/9", "1/9999", "\u0663/5 ", "a/b"])
+def test_a_part_that_there_is_not_is_refused(text):
+    with pytest.raises(ValueError, match="write 2/5"):
+        Shard.parse(text)

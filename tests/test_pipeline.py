@@ -1,10 +1,12 @@
 """The story of a document over real HTTP: what becomes a version, what does not; and the past can be read again."""
 
 import asyncio
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import loopback
 import pytest
+from histories import Shelf
 
 from tracker import derivation, history, pipeline, rules, timeline
 from tracker.errors import NoSpace
@@ -335,3 +337,31 @@ def test_editions_in_two_languages_are_never_compared_with_each_other(watch):
     with watch.read() as store:
         assert [version.language for version in derived.versions(store, watch.name)] == ["en", "fr", "fr"]
         assert len(derived.changes(store)) == 1
+
+
+def test_a_round_asks_a_site_for_one_thing_at_a_time_and_holds_few_pages(ruleset, tmp_path, monkeypatch):
+    monkeypatch.setattr(pipeline, "AT_HAND", 3)
+    now, most = Counter(), Counter()
+
+    class Crowd(Shelf):
+        async def fetch(self, url, etag="", last_modified=""):
+            host = url.split("/")[2]
+            for name in (host, "all"):
+                now[name] += 1
+                most[name] = max(most[name], now[name])
+            await asyncio.sleep(0.001)
+            for name in (host, "all"):
+                now[name] -= 1
+            return await super().fetch(url)
+
+    crowd = Crowd()
+    crowd.served, crowd.at = page(LICENCE), START
+    wanted = [
+        Declaration(Document(f"p{n}/terms", f"P{n}", "Terms"), (Source(f"https://h{n % 8}.example/{n}"),))
+        for n in range(24)
+    ]
+    with Store.write(tmp_path / "tracker.db") as store:
+        looked = asyncio.run(pipeline.check(wanted, store, ruleset, fetcher=crowd, now=lambda: START))
+    assert [one.document.id for one in looked] == [one.document.id for one in wanted]
+    assert most.pop("all") == 3
+    assert set(most.values()) == {1}

@@ -101,7 +101,9 @@ def test_a_site_that_asks_for_long_pauses_holds_up_no_other(web):
 
     async def run():
         async with Fetcher(replace(HERE, parallel=1, timeout=5), lambda: datetime(2026, 3, 1, tzinfo=UTC)) as fetcher:
-            fetcher._robots[slow.removeprefix("http://").encode()] = parse(datetime(2026, 3, 1, tzinfo=UTC), 200, asks)
+            fetcher._pauses[slow.removeprefix("http://").encode()] = parse(
+                datetime(2026, 3, 1, tzinfo=UTC), 200, asks
+            ).delay()
             for _ in range(2):  # the second waits for its turn
                 waiting = asyncio.create_task(fetcher.get(f"{slow}/"))
                 await asyncio.sleep(0.2)

@@ -10,14 +10,16 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import loopback
 import pytest
 from histories import LICENCE, TRAINING, page, ruleset
 
-from tracker import overview
-from tracker.declarations import Catalogue
+from tracker import declarations, overview
+from tracker.cli.workplace import Workplace
+from tracker.declarations import Catalogue, Shard
 from tracker.errors import Busy
 from tracker.fetch import Fetcher
 from tracker.model import Declaration, Document, Outcome, Source, Turn
@@ -369,3 +371,46 @@ def test_a_second_watch_on_the_same_archive_says_who_runs(daemon):
     events(first, "started")
     second = daemon()
     assert second.wait(20) == 1
+
+
+def test_of_a_long_schedule_no_more_is_read_than_is_taken(tmp_path):
+    with Store.write(tmp_path / "tracker.db") as store:
+        with store.transaction():
+            for n in range(400):
+                turns.keep_turn(store, Turn(f"p{n:03}/terms", f"h{n // 2}.example", START + n * timedelta(seconds=1)))
+            turns.keep_turn(store, Turn("odd/terms", "odd.example", START + timedelta(days=900)))
+        steps = []
+        store.db.conn.set_progress_handler(lambda: steps.append(1), 10)  # called every ten steps of SQLite's machine
+        late = START + 300 * timedelta(seconds=1)
+        with store.transaction():
+            chosen = turns.claim(store, late, late + HOUR, 3, ["h0.example"], late + timedelta(days=14))
+        assert chosen == ["p002/terms", "p004/terms", "p006/terms"]
+        assert len(steps) < 60
+        with store.transaction():
+            rest = turns.claim(store, late, late + HOUR, 999, (), late + timedelta(days=14))
+        assert rest[-1] == "odd/terms"  # a clock that was ahead set it
+        assert len(rest) == len({*rest}) == 152
+
+
+def test_declarations_are_read_again_only_where_a_file_was_touched(tmp_path, monkeypatch):
+    folder = tmp_path / "declared"
+    one = Declaration(Document("tunely/terms", "Tunely", "Terms"), (Source("https://tunely.example/terms"),))
+    declarations.write(one, folder)
+    declared = Workplace(tmp_path / "tracker.db", folder).following()
+    first = declared()
+    assert list(first) == ["tunely/terms"]
+    assert declared() is first
+    declarations.write(replace(one, document=Document("tunely/privacy", "Tunely", "Privacy")), folder)
+    assert list(declared()) == ["tunely/privacy", "tunely/terms"]
+    (folder / "Tunely.json").unlink()
+    assert declared() == {}
+
+
+def test_a_watch_looks_at_its_part_of_the_documents_alone(tmp_path):
+    folder = tmp_path / "declared"
+    for n in range(8):
+        document = Document(f"p{n}/terms", f"P{n}", "Terms")
+        declarations.write(Declaration(document, (Source(f"https://h{n}.example/terms"),)), folder)
+    parts = [Workplace(tmp_path / "tracker.db", folder, Shard(part, 2)).following()() for part in (1, 2)]
+    assert all(parts)
+    assert sorted(name for part in parts for name in part) == [f"p{n}/terms" for n in range(8)]

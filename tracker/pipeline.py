@@ -11,6 +11,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 from tracker import derivation, timeline
 from tracker.declarations import canonical, fingerprint
@@ -38,6 +39,8 @@ from tracker.store.relatives import keep_relatives
 NEEDS_BROWSER = frozenset({"shell", "bot-wall"})  # signals of pages that a browser may see otherwise
 RENDERED = "chromium/"  # in the tool of a capture that a browser made
 TRUSTED = timedelta(days=7)  # how long "not modified" is believed before the whole page is asked for again
+
+AT_HAND = 64  # documents of a round that are looked at or read at a time: their pages are in memory
 
 Record = Callable[[Store, "Looked"], None]
 
@@ -67,7 +70,7 @@ async def check(
     done: Callable[[Looked], None] = lambda looked: None,
     reader: Executor | None = None,
 ) -> list[Looked]:
-    """Looks at every document once, several hosts at a time, and records what came of it.
+    """Looks at every document once, several sites at a time and one after the other of each; records what came of it.
 
     One failing document stops no other. Results come back in the order of the declarations. `record` is called inside
     the transaction that records a check, so that what it writes (alerts, when to look next) is kept with the check or
@@ -88,9 +91,21 @@ async def check(
         done(looked)
         return looked
 
+    at_hand = asyncio.Semaphore(AT_HAND)
+    found: dict[int, Looked] = {}
+
+    async def site(places: Sequence[int], reader: Executor) -> None:
+        for place in places:
+            async with at_hand:
+                found[place] = await one(declarations[place], reader)
+
+    sites: dict[str, list[int]] = {}
+    for place, declaration in enumerate(declarations):
+        sites.setdefault(urlsplit(declaration.sources[0].url).netloc, []).append(place)
     # One thread reads while others wait for the network: the PDF library must not be entered twice at once.
     with nullcontext(reader) if reader else ThreadPoolExecutor(1) as thread:
-        return list(await asyncio.gather(*(one(declaration, thread) for declaration in declarations)))
+        await asyncio.gather(*(site(places, thread) for places in sites.values()))
+    return [found[place] for place in range(len(declarations))]
 
 
 async def _look(

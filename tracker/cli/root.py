@@ -10,13 +10,16 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from tracker import __version__
-from tracker.cli.workplace import Workplace
+from tracker.cli.workplace import Part, Workplace
 from tracker.errors import TrackerError
+
+if TYPE_CHECKING:
+    from tracker.declarations import Shard
 
 # What `tracker --help` lists, in the order in which a newcomer meets it.
 SECTIONS = {
@@ -97,8 +100,15 @@ as_json = click.option("--json", "as_json", is_flag=True, help="JSON (JSON Lines
     envvar="TRACKER_DECLARATIONS",
     help="A folder of declarations, in place of the bundled catalogue and data/declarations.",
 )
+@click.option(
+    "--shard",
+    type=Part(),
+    envvar="TRACKER_SHARD",
+    metavar="PART/OF",
+    help="Only this part of the documents, as 2/5: for several watches, each with its archive (docs/cluster.md).",
+)
 @click.pass_context
-def cli(context: click.Context, archive: Path, declarations: Path | None) -> None:
+def cli(context: click.Context, archive: Path, declarations: Path | None, shard: Shard | None) -> None:
     """Sees when platforms change their terms, and what they say on AI.
 
     \b
@@ -108,7 +118,7 @@ def cli(context: click.Context, archive: Path, declarations: Path | None) -> Non
     Read what changed:            tracker changes --flagged
     Publish it:                   tracker build --out site
     """
-    context.obj = Workplace(archive, declarations)
+    context.obj = Workplace(archive, declarations, shard)
 
 
 def main(arguments: Iterable[str] | None = None) -> NoReturn:

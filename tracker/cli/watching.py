@@ -96,7 +96,7 @@ async def _keep_looking(
         watch = Watch(
             place.archive, rules, fetcher, pace=pace, parallel=options.parallel, now=now, say=say, record=record
         )
-        daemon = Daemon(place.archive, watch, lambda: place.catalogue().declarations, say, now, grace, chores, always)
+        daemon = Daemon(place.archive, watch, place.following(), say, now, grace, chores, always)
         await daemon.run()
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from tracker.errors import NotFound, TrackerError
 from tracker.model import moment
 
 if TYPE_CHECKING:
-    from tracker.declarations import Catalogue
+    from tracker.declarations import Catalogue, Shard
     from tracker.engine import Crew
     from tracker.model import Declaration
     from tracker.rules import RuleSet
@@ -26,25 +26,47 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """Where this run works: the archive, and the folders that declare documents."""
+    """Where this run works: the archive, the folders that declare documents, and which part of these is meant."""
 
     archive: Path
     declarations: Path | None
+    shard: Shard | None = None
 
     def catalogue(self) -> Catalogue:
         """All declarations; what is wrong in them is said and hides nothing else."""
         from tracker import declarations
         from tracker.cli import terminal
+
+        found = declarations.load(*self._folders())
+        if self.shard:
+            own = {name: one for name, one in found.declarations.items() if one in self.shard}
+            found = replace(found, declarations=own)
+        for problem in found.problems:
+            terminal.complain(problem)
+        return found
+
+    def _folders(self) -> list[Path]:
         from tracker.settings import bundled
 
         own = Path("data/declarations")
         folders = [self.declarations] if self.declarations else [bundled("data") / "declarations", own]
-        found = declarations.load(
-            *dict.fromkeys(folder.resolve() for folder in folders if folder.is_dir() or folder != own)
-        )
-        for problem in found.problems:
-            terminal.complain(problem)
-        return found
+        return list(dict.fromkeys(folder.resolve() for folder in folders if folder.is_dir() or folder != own))
+
+    def following(self) -> Callable[[], Mapping[str, Declaration]]:
+        """A way to the declarations as they are at each moment, read again only where a file was touched."""
+        from tracker import declarations
+
+        traces: list[object] = []
+        found: Mapping[str, Declaration] = {}
+
+        def declared() -> Mapping[str, Declaration]:
+            nonlocal traces, found
+            now = declarations.traces(*self._folders())
+            if now != traces:
+                found, traces = self.catalogue().declarations, now
+            return found
+
+        return declared
 
     def rules(self) -> RuleSet:
         """The rules; a broken one is said and the others run."""
@@ -113,6 +135,20 @@ on_cores = click.option(
 on_cluster = click.option(
     "--cluster", metavar="ADDRESS", help="Work on the workers of Dask's scheduler at tcp://HOST:8786 (docs/cluster.md)."
 )
+
+
+class Part(click.ParamType):
+    """One part of the documents of several, as "2/5"."""
+
+    name = "part"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Shard:
+        from tracker.declarations import Shard
+
+        try:
+            return value if isinstance(value, Shard) else Shard.parse(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 def now() -> datetime:

@@ -9,11 +9,14 @@ from tracker.declarations.catalogue import (
     folder,
     history_as_json,
     load,
+    traces,
     write,
 )
+from tracker.declarations.shards import Shard
 
 __all__ = [
     "Catalogue",
+    "Shard",
     "as_json",
     "canonical",
     "find",
@@ -21,5 +24,6 @@ __all__ = [
     "folder",
     "history_as_json",
     "load",
+    "traces",
     "write",
 ]

@@ -65,6 +65,23 @@ def load(*directories: Path) -> Catalogue:
     return Catalogue({name: declared[name] for name in sorted(declared)}, tuple(problems))
 
 
+def traces(*directories: Path) -> list[tuple[str, int, int, int]]:
+    """What tells that no file of some folders was touched since: name, moment, size and place on the disk of each.
+
+    A fiftieth of the work of reading them. Raises `DeclarationError` as `load` does.
+    """
+    found = []
+    for directory in directories:
+        for path in _listed(folder(directory)):
+            try:
+                said = path.stat()
+            except OSError:  # reading it says what is wrong
+                found.append((str(path), 0, 0, 0))
+            else:
+                found.append((str(path), said.st_mtime_ns, said.st_size, said.st_ino))
+    return found
+
+
 def folder(directory: Path) -> Path:
     """Where the files of a collection lie: in its `declarations/` if it has one, else in itself."""
     below = directory / "declarations"

@@ -48,6 +48,7 @@ class Fetcher:
         self._hosts: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._last: dict[str, float] = {}
         self._robots: dict[bytes, Robots] = {}
+        self._pauses: dict[bytes, float] = {}  # seconds between two requests that sites ask for
         self._slots = asyncio.Semaphore(max(settings.parallel, 1))
         self._transport = httpx.AsyncHTTPTransport(http2=True, verify=ssl.create_default_context(), trust_env=False)
         gate = Gate(settings.allow_loopback)
@@ -120,8 +121,7 @@ class Fetcher:
         """One request at a time and host, after the pause that we and the site want."""
         host = url.host
         async with self._hosts[host]:
-            known = self._robots.get(url.netloc)
-            delay = max(self._settings.delay, known.delay() if known else 0)
+            delay = max(self._settings.delay, self._pauses.get(url.netloc, 0))
             pause = self._last.get(host, -1e9) + delay - monotonic()
             if pause > 0 and not _is_loopback(host):
                 await asyncio.sleep(pause)  # before a slot is taken: a site that asks for long pauses holds up no other
@@ -141,7 +141,9 @@ class Fetcher:
                 known = parse(self._now(), response.status, response.body)
             except FetchError:
                 known = parse(self._now(), 0, b"")
-            self._robots[site.netloc] = known
+            self._pauses[site.netloc] = known.delay()
+            # Of tens of thousands of hosts no text is held in memory that nobody asks for again.
+            self._robots[site.netloc] = known if self._settings.robots else replace(known, body="")
         return known
 
     async def _follow(self, url: str, headers: Mapping[str, str]) -> tuple[Response, tuple[tuple[int, str], ...]]:

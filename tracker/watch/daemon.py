@@ -120,7 +120,8 @@ class Daemon:
 
     async def _follow(self) -> None:
         try:
-            self.watch.follow(self.declared())
+            # In a thread of its own: tens of thousands of files are not looked at in a moment.
+            self.watch.follow(await asyncio.to_thread(self.declared))
         except Busy:
             pass
         except TrackerError as error:
