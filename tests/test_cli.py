@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import loopback
 import pytest
@@ -147,6 +148,32 @@ def test_two_versions_are_compared_by_date(run, story):
     found = json.loads(run("compare", f"{document}@{first['version']}", f"{document}@{second['version']}", "--json"))
     assert [one["kind"] for one in found["clauses"]] == ["added"]
     assert json.loads(run("compare", f"{document}@now", f"{document}@now", "--json"))["clauses"] == []
+    day = first["captured_at"][:10]
+    said = run("compare", f"{document}@{first['version']}", "@now")
+    assert "Added" in said
+    assert f"{document}, seen {int(day[-2:])} " in said.splitlines()[0]
+    run("compare", f"{document}@{first['version']}", "@now", "--html", "pair.html")
+    assert f"{document}, seen {int(day[-2:])} " in Path("pair.html").read_text("utf-8")
+    for date in ("2024-13", "2024-00", "2024-02-30", "soon", "2024-02-12T25"):
+        assert "not a date" in run("compare", f"{document}@{date}", "@now", code=1)
+
+
+def test_a_pipe_shows_the_words_that_changed_with_marks(run, tmp_path):
+    (tmp_path / "a.md").write_text(f"# Licence\n\n{LICENCE}\n\nWe may not sell it.\n")
+    (tmp_path / "b.md").write_text(f"# Licence\n\n{LICENCE}\n\nWe will sell it.\n")
+
+    assert "We [-may not-]{+will+} sell it." in run("compare", "a.md", "b.md")
+
+
+def test_a_document_that_was_swapped_fills_no_screen_unless_all_is_asked_for(run, tmp_path):
+    for name, word in (("a.md", "apples"), ("b.md", "Birnen")):
+        text = "".join(f"{word} {word}{n} {word * 2}{n} {word}s{n} {word}x{n} {word}y{n}.\n\n" for n in range(300))
+        (tmp_path / name).write_text(text)
+
+    said = run("compare", "a.md", "b.md")
+    assert "300 clauses before, 300 after" in said
+    assert len(said) < 3_000
+    assert "applesy299" in run("compare", "a.md", "b.md", "--full")
 
 
 def test_clauses_are_judged_line_by_line(run, tmp_path):
@@ -214,6 +241,8 @@ def test_history_is_read_again_on_demand(run, story):
         (["check"], "No document is declared"),
         (["flag", "missing.txt"], "cannot be read"),
         (["compare", "a", "b"], "neither a file nor a version"),
+        (["compare", "a", "@now"], "neither a file nor a version"),
+        (["compare", "@now", "@now"], "Name the document"),
         (["add", "ftp://example.org/terms"], "Only http and https"),
         (["add", "http://10.0.0.1/terms"], "not a public one"),
         (["--declarations", "nowhere", "check"], "nowhere"),

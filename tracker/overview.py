@@ -183,19 +183,22 @@ def capture_hash(store: Store, version: Version) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Two texts compared, with their languages and what the differences mean."""
+    """Two texts compared, with their names for a reader, their languages and what the differences mean."""
 
+    names: tuple[str, str]
     comparison: Comparison
     judgement: ChangeJudgement
     languages: tuple[str | None, str | None]
 
 
 def compare(archive: Path, rules: RuleSet, a: str, b: str) -> Compared:
-    """Compares two files, or two versions named "platform/document@date" (or "@now").
+    """Compares two files, or two versions named "platform/document@date" (or "@now"); the second may be the date alone.
 
     Raises NotFound for a name that is neither, ExtractionError for a file without readable text.
     """
-    (before, tongue), (after, other) = _text(archive, a), _text(archive, b)
+    if b.startswith("@"):
+        b = a.partition("@")[0] + b
+    (first, before, tongue), (second, after, other) = _text(archive, a), _text(archive, b)
     spoken = dict.fromkeys(before, tongue) | dict.fromkeys(after, other)
     compared = compare_texts(before, after)
 
@@ -204,22 +207,26 @@ def compare(archive: Path, rules: RuleSet, a: str, b: str) -> Compared:
             clause.text, rules, heading=clause.heading, lead_in=clause.lead_in, language=spoken.get(clause, other)
         )
 
-    return Compared(compared, judge_change(compared, judged), (tongue, other))
+    return Compared((first, second), compared, judge_change(compared, judged), (tongue, other))
 
 
-def _text(archive: Path, name: str) -> tuple[tuple[Clause, ...], str | None]:
+def _text(archive: Path, name: str) -> tuple[str, tuple[Clause, ...], str | None]:
+    """A file or a version: its name for a reader, its clauses, its language."""
     path = Path(name)
     if path.is_file():
         text = read_file(path)
-        return split(text), language.detect(text)
+        return name, split(text), language.detect(text)
     document, at, when = name.partition("@")
+    if at and not document:
+        raise NotFound("Name the document of this version.", name, "Write, for example, tunely/terms-of-use@2024-02.")
     if not at:
         remedy = "Name a file, or a version such as soundcloud/terms-of-service@2024-02-12 or …@now."
         raise NotFound("This is neither a file nor a version.", name, remedy)
     with Store.read(archive) as store:
         require(store, document)
         found = _version(store, document.strip("/"), when)
-        return split(derived.text_of(store, found.id)), found.language
+        seen = f"{document.strip('/')}, seen {found.at:%-d %b %Y %H:%M} UTC"
+        return seen, split(derived.text_of(store, found.id)), found.language
 
 
 def _version(store: Store, document: str, when: str) -> Version:
@@ -258,8 +265,8 @@ def _readable(body: bytes, kind: str, name: str) -> str:
         address = Path(name).resolve().as_uri()
         found = extract.read(Page(address, kind, body), Source(address))
         if not found.text.strip():
-            said = "; ".join(found.warnings or found.signals) or "nothing was found"
-            raise ExtractionError(f"No legal text could be read: {said}.", name, "Open it and see what it holds.")
+            said = " ".join(found.warnings) or "It may be damaged, empty, or a picture."
+            raise ExtractionError(f"No legal text could be read. {said}", name, "Open it and see what it holds.")
         return found.text
     if b"\0" in body[:4096] and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ExtractionError("The file is binary, not text.", name, "Give text, Markdown, HTML or PDF.")

@@ -264,7 +264,7 @@ def judged(compared: Comparison, judgement: ChangeJudgement, full: bool) -> None
             line("")
             line((title, "bold"))
         for number in numbers:
-            terminal.show_clause(compared.changes[number], _reasons(judgement, number))
+            terminal.show_clause(compared.changes[number], _reasons(judgement, number), full)
     if len(others) > len(shown):
         line("")
         line(

@@ -70,7 +70,8 @@ def compare(place: Workplace, a: str, b: str, full: bool, html: Path | None, as_
     \b
     A and B are files (text, Markdown, HTML, PDF), or versions by date:
       tracker compare before.md after.md
-      tracker compare soundcloud/terms-of-service@2024-01 soundcloud/terms-of-service@now
+      tracker compare soundcloud/terms-of-service@2024-01 @now
+      tracker compare reddit/user-agreement@2024-01 soundcloud/terms-of-service@now
     """
     from tracker import overview, records, render
     from tracker.cli import printing, terminal
@@ -78,13 +79,14 @@ def compare(place: Workplace, a: str, b: str, full: bool, html: Path | None, as_
 
     found = overview.compare(place.archive, place.rules(), a, b)
     if html:
-        values = pair.page((a, b), found.languages, found.comparison, found.judgement)
+        values = pair.page(found.names, found.languages, found.comparison, found.judgement)
         html.write_bytes(render.alone("pair", values))
         terminal.out.print(f"Written: {html}")
     elif as_json:
         terminal.write_json(records.comparison(found.comparison, found.judgement))
     else:
         with terminal.paged():
+            printing.line((" → ".join(found.names), "dim"))
             printing.judged(found.comparison, found.judgement, full)
 
 

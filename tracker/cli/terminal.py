@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tracker.errors import TrackerError
-from tracker.model import Clause, ClauseChange
+from tracker.model import Clause, ClauseChange, Kind
 
 WORDS = {
     "added": ("+ Added", "blue"),
@@ -36,6 +36,8 @@ WORDS = {
 }
 FOLDED = ("moved", "split", "merged", "repeated", "form")
 MARKED = ("reworded", "moved-reworded", "split-reworded", "merged-reworded", "form")  # shown as one text with marks
+SIGNS = {"=": ("", ""), "-": ("[-", "-]"), "+": ("{+", "+}")}
+BEGINNING = 600  # characters of each side of a document that was swapped whole
 MARKS = {"=": "", "-": "red strike", "+": "blue underline"}
 
 # In a pipe a line is a line; on a terminal long ones are wrapped.
@@ -116,21 +118,33 @@ def paragraph(text: str | Text, style: str = "") -> None:
     out.print(Padding(block, (0, 0, 0, 2)) if out.is_terminal else Text("  ").append(block))
 
 
-def show_clause(change: ClauseChange, reason: str) -> None:
-    """A clause change: what happened, where it stands, before and after, and why it is flagged."""
+def show_clause(change: ClauseChange, reason: str, full: bool) -> None:
+    """A clause change: what happened, where it stands, before and after, and why it is flagged. Of a document that was
+    swapped whole only the beginning is shown, unless it is to be `full`."""
     word, colour = WORDS[change.kind.value]
     heading = " › ".join((change.after or change.before)[0].heading) if change.after or change.before else ""
     out.print(Text.assemble((f"\n{word}", f"bold {colour}"), ("  " + printable(heading) if heading else "", "dim")))
-    if change.words and out.is_terminal and change.kind.value in MARKED:
-        marked = Text.assemble(*((printable(text), MARKS[operation]) for operation, text in change.words))
-        marked.rstrip()
-        paragraph(marked)
+    if change.words and change.kind.value in MARKED:
+        paragraph(_marked(change.words))
     else:
         for title, side in (("Before", change.before), ("After", change.after)):
             if side:
-                paragraph(f"{title}: {_readable(side)}")
+                text = f"{title}: {_readable(side)}"
+                swapped = change.kind is Kind.REPLACED and not full and len(text) > BEGINNING
+                paragraph(f"{text[:BEGINNING]}… (--full shows all of it)" if swapped else text)
     if reason:
         paragraph(f"Why: {reason}", "magenta")
+
+
+def _marked(words: Sequence[tuple[str, str]]) -> Text:
+    """A text with what went and what came: in colours on a terminal, between signs, as git has them, in a pipe."""
+    pieces = []
+    for operation, text in words:
+        before, after = ("", "") if out.is_terminal else SIGNS[operation]
+        pieces.append((f"{before}{printable(text)}{after}", MARKS[operation]))
+    marked = Text.assemble(*pieces)
+    marked.rstrip()
+    return marked
 
 
 def _readable(clauses: tuple[Clause, ...]) -> str:

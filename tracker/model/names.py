@@ -36,7 +36,8 @@ def end_of(text: str) -> datetime:
     if month is None:
         return datetime(year, 12, 31, 23, 59, 59, tzinfo=UTC)
     if day is None:
-        return datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC) - timedelta(seconds=1)
+        first = datetime(year, month, 1, tzinfo=UTC)
+        return (first + timedelta(days=31)).replace(day=1) - timedelta(seconds=1)
     return datetime(year, month, day, 23 if hour is None else hour, 59 if minute is None else minute, 59, tzinfo=UTC)
 
 
