@@ -247,6 +247,16 @@ def test_lettered_paragraphs_are_items_and_a_later_letter_goes_on_after_an_aside
     assert clauses[5].lead_in == "You may not:"
 
 
+def test_a_count_that_begins_anew_under_an_unfinished_item_is_a_list_in_a_list():
+    """Pages often show such a list on the same level as the item that governs it."""
+    lines = ["1. Be kind.", "2. You agree that you will not:", "1. scrape it;", "2. train on it; or", "3. sell it."]
+    clauses = split("\n".join([*lines, "3. We may close your account.", "4. Courts:", "1. Berlin", "2. Bonn"]))
+
+    governed = "You agree that you will not:"
+    assert [clause.lead_in for clause in clauses[:6]] == ["", "", governed, governed, governed, ""]
+    assert [clause.lead_in for clause in clauses[6:]] == ["", "Courts:", "Courts:"]
+
+
 def test_table_rows_are_clauses_and_their_divider_is_none():
     assert kinds("| Data | Use |\n|---|---|\n| **Name** | [shown](/x) |\n") == [
         ("row", "Data | Use"),

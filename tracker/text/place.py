@@ -59,9 +59,12 @@ class Place(NamedTuple):
         style, ordinal = _style(marker, items)
         while items and items[-1].indent > indent:
             items = items[:-1]
-        same = next((at for at, above in enumerate(items) if above.indent == indent and above.style == style), None)
-        if same is not None:
-            items = items[:same]
+        same = [at for at, above in enumerate(items) if above.indent == indent and above.style == style]
+        if same and not (ordinal == 1 and items[-1].ordinal and items[-1].body.rstrip("*_ ").endswith((":", "："))):
+            # A count that begins anew under a sentence that goes on is a list in a list, indented or not.
+            goes_on = next((at for at in reversed(same) if items[at].ordinal + 1 == ordinal), None)
+            inner = same[-1] if ordinal > items[same[-1]].ordinal else same[0]
+            items = items[: inner if goes_on is None else goes_on]
         if items:
             above = items[-1]
             own = _governing(above.body, words)
