@@ -137,6 +137,38 @@ def test_a_term_keeps_its_explanation_where_another_term_comes_behind_it():
     assert kinds(before, after) == {"reworded": 1, "added": 2}
 
 
+def test_a_short_line_of_an_entry_that_went_is_not_that_of_one_that_came():
+    entry = "#### {}\n\nPurpose: {}\n\nLocation: {}\n\nWebsite: https://{}.example/"
+    before = text(*(entry.format(*one) for one in (("Ark", "mail", "USA", "ark"), ("Bow", "logs", "Chile", "bow"))))
+    after = text(*(entry.format(*one) for one in (("Ark", "mail", "USA", "ark"), ("Elm", "clocks", "Peru", "elm"))))
+    extra = text(*(entry.format(*one) for one in (("Fir", "trees", "Chile", "fir"), ("Ark", "mail", "USA", "ark"))))
+
+    assert "moved" not in kinds(before, after)
+    assert "moved" not in kinds(before, extra)
+
+
+def test_a_list_of_short_items_moves_with_its_heading():
+    moved = "## Kept\n\n- Name\n- Street\n- Town"
+
+    assert kinds(text(moved, "## Other", A, B, C), text("## Other", A, B, C, moved)) == {"moved": 4}
+
+
+def test_a_field_is_known_by_its_name_however_its_colon_is_set():
+    before = text(
+        A, "Photoboard : https://photoboard.example/notes/privacy/8123", "Pinwall : https://pinwall.example/p", B
+    )
+    after = text(A, "Photoboard: How Photoboard uses data", "Pinwall: How Pinwall uses data", "Q: https://q.example", B)
+
+    assert kinds(before, after) == {"reworded": 2, "added": 1}
+
+
+def test_a_few_words_that_stand_inside_a_new_clause_elsewhere_are_not_that_clause():
+    before = text("To train and improve our models", A, B, C, D)
+    after = text(A, B, C, "We use what you tell the assistant to run it, to train and improve our models and more.", D)
+
+    assert "moved-reworded" not in kinds(before, after)
+
+
 # ---- sentences ---------------------------------------------------------------------------------------------------
 
 
@@ -197,6 +229,14 @@ def test_a_sign_that_links_a_heading_to_itself_is_no_word_of_it(sign, other):
     before, after = f"## Fees {sign}", f"## Fees{other}"
 
     assert set(kinds(text(A, before, B), text(A, after, B))) == {"form"}
+
+
+@pytest.mark.parametrize(
+    "signed", ["## Fees \\#", "[Fees #](#fees)\n---------", "## Fees Link to this section", "## Fees ¶"]
+)
+def test_a_sign_behind_a_heading_that_is_no_link_any_more_is_no_word_of_it_either(signed):
+    assert set(kinds(text(A, signed, B), text(A, "## Fees", B))) == {"form"}
+    assert kinds(text(A, "## C#", B), text(A, "## C", B)) == {"reworded": 1}
 
 
 def test_a_link_to_another_section_is_words():

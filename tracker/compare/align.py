@@ -19,7 +19,7 @@ from tracker.compare.likeness import WordTable, character, runs, similarity, wit
 from tracker.compare.parts import parts
 from tracker.model import Clause
 
-_TERM = re.compile(r"[^\W\d_][^.:?!|(]{2,60}(?:[.:](?= )| \(| \|)")
+_TERM = re.compile(r"([^\W\d_][^.:?!|(]{2,60})(?:[.:](?= )| \(| \|)")
 _LCS_LARGEST = 200_000_000  # product of two lengths up to which equal clauses are put in order exactly
 _ALL_PAIRS = 400  # product of the sides of a gap up to which every pair is looked at
 _FIELD = 120  # characters of a clause that is a name and a value: "Address: …"
@@ -30,6 +30,8 @@ _CANDIDATES = 8
 _COMMON = 40  # a run of words that stands in more clauses than this tells nothing
 _TOO_MANY = 4_000  # open clauses on both sides beyond which short ones are not searched for
 _SENTENCE = 6  # words: what is shorter is short
+_CLAUSE = 12  # words of a clause that no other one holds by chance
+_SHORTEST = 25  # characters of a clause that says something by itself
 
 Span = tuple[int, int, int, int]  # from, to before; from, to after
 
@@ -137,8 +139,8 @@ def _common(left: Sequence[Hashable], right: Sequence[Hashable], span: Span) -> 
 
 
 def _equal_elsewhere(found: Alignment, before: Sequence[Clause], after: Sequence[Clause]) -> None:
-    """Pair equal keys wherever they stand: under the same headings first, then in order. Short texts that stand in
-    several places ("Yes", "Name") are the same clause only under the same headings."""
+    """Pair equal keys wherever they stand: under the same headings first, then in order. Short texts ("Yes", "Name")
+    are the same clause only under the same headings, beside another one that moved, or as a heading."""
     taken = set(found.pairs.values())
     lefts = [x for x in range(len(before)) if x not in found.pairs]
     rights = [y for y in range(len(after)) if y not in taken]
@@ -155,9 +157,26 @@ def _equal_elsewhere(found: Alignment, before: Sequence[Clause], after: Sequence
         for x in lefts:
             clause = before[x]
             there = waiting.get((clause.key, clause.heading if strict else ()))
-            if there and (strict or len(clause.text) >= 25 or (times[clause.key] == 1 and len(there) == 1)):
-                found.pairs[x] = there.pop(0)
-                taken.add(found.pairs[x])
+            if not there:
+                continue
+            y: int | None = there[0]
+            if not strict and len(clause.text) < _SHORTEST:
+                alone = times[clause.key] == 1 == len(there)
+                y = next((y for y in there if _may_move(found, before, after, x, y, alone)), None)
+            if y is not None:
+                there.remove(y)
+                found.pairs[x] = y
+                taken.add(y)
+
+
+def _may_move(
+    found: Alignment, before: Sequence[Clause], after: Sequence[Clause], x: int, y: int, alone: bool = True
+) -> bool:
+    """Whether a short clause can be the one that stands elsewhere: it goes with its neighbour, or is a heading that
+    stands there `alone`. Others ("Location: USA") are said again of something else."""
+    if found.pairs.get(x - 1) == y - 1 or found.pairs.get(x + 1) == y + 1:
+        return True
+    return alone and before[x].kind == after[y].kind == "heading"
 
 
 def heaviest(pairs: Sequence[tuple[int, int]], weight: Callable[[int], int]) -> list[tuple[int, int]]:
@@ -224,7 +243,7 @@ def _similar(found: Alignment, table: WordTable, spans: Sequence[Span]) -> None:
         if same_gap and score >= _SURE:
             settled[0].add(x)
             settled[1].add(y)
-        if score >= needed:
+        if score >= needed and (same_gap or _is_long(table, x, y) or _may_move(found, *table.clauses, x, y)):
             scored.append((-score - 0.1 * same_gap, -score, abs(x - y), x, y))
     scored.sort()
     for _, score, _, x, y in scored:
@@ -339,7 +358,7 @@ def _needed(table: WordTable, x: int, y: int) -> float:
     needed = 0.40 + (0.10 if length < 15 else 0) + (0.10 if length < 6 else 0)
     one, other = table.clauses[0][x].text, table.clauses[1][y].text
     if _same_term(one, other):
-        needed = 0.1 if max(len(one), len(other)) <= _FIELD else needed - 0.15
+        needed = 0.05 if max(len(one), len(other)) <= _FIELD else needed - 0.15
     elif length >= 6 and left[:4] == right[:4]:
         needed -= 0.15
     if (table.clauses[0][x].kind == "heading") != (table.clauses[1][y].kind == "heading"):
@@ -349,8 +368,12 @@ def _needed(table: WordTable, x: int, y: int) -> float:
 
 def _same_term(one: str, other: str) -> bool:
     """Whether both clauses begin with the same term: "Fees: …", "Governing law. …", "Facebook (…"."""
-    term = _TERM.match(one)
-    return bool(term) and other.startswith(term[0])
+    term, own = _TERM.match(one), _TERM.match(other)
+    return bool(term and own) and term[1].strip() == own[1].strip()
+
+
+def _is_long(table: WordTable, x: int, y: int) -> bool:
+    return min(len(table.clauses[0][x].text), len(table.clauses[1][y].text)) >= _SHORTEST
 
 
 def _needed_elsewhere(table: WordTable, x: int, y: int) -> float:
@@ -358,11 +381,11 @@ def _needed_elsewhere(table: WordTable, x: int, y: int) -> float:
     one, other = table.clauses[0][x].text, table.clauses[1][y].text
     if min(len(one), len(other)) < _BRIEF:
         return 0.7 if without_numbers(one) == without_numbers(other) != "" else 0.9
-    return (
-        0.5
-        if table.of(0, x)[:8] == table.of(1, y)[:8] or (min(len(one), len(other)) > _FIELD and _same_term(one, other))
-        else 0.65
-    )
+    left, right = table.of(0, x), table.of(1, y)
+    if left[:8] == right[:8] or (min(len(one), len(other)) > _FIELD and _same_term(one, other)):
+        return 0.5
+    shorter, longer = sorted((len(left), len(right)))
+    return 0.65 if shorter >= _CLAUSE or longer <= 2 * shorter else 0.7  # a few words stand inside many a clause
 
 
 def _lone(found: Alignment, table: WordTable, taken: set[int]) -> None:

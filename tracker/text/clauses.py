@@ -25,7 +25,7 @@ from tracker.text.blocks import SHORT, Block, blocks
 from tracker.text.place import Place
 from tracker.text.sentences import LONGEST, portions, sentences
 from tracker.text.shared import WORD_FIRST
-from tracker.text.wording import DIVISIONS, label, read, substance
+from tracker.text.wording import DIVISIONS, SIGN_BEHIND, label, read, substance
 
 _KEPT = 1_000_000  # characters: longer texts are not kept divided
 _MOST = 50_000  # clauses of a text: the longest real ones have a tenth; what stands behind them is one clause
@@ -104,6 +104,7 @@ class _Source:
             self.owner._divided()
             return {}
         text, numbering, links = _read(self.body)
+        text = SIGN_BEHIND.sub("", text) if clause.kind == "heading" else text
         return {"text": text, "label": f"{self.marker} {numbering}".strip(), "links": links}
 
     def settle(self, clause: Clause, place: Place) -> Place:
@@ -115,7 +116,7 @@ class _Source:
         elif clause.kind == "item":
             after, level, lead_in = place.after_item(self.marker, self.indent, self.body, _words)
         elif clause.kind == "heading":
-            after = place.after_heading(level, _words(self.body), self.body)
+            after = place.after_heading(level, SIGN_BEHIND.sub("", _words(self.body)), self.body)
             place = Place(path=after.path[:-1])
         clause.settle(level, place.path, lead_in)
         return after

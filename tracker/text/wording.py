@@ -52,6 +52,13 @@ LONGEST_SIGN = 150  # characters of the words of a permalink
 _LONGEST_TARGET = 4000  # characters of a link target; what is longer is text
 
 
+# A sign behind the words of a heading, where it is no link by itself.
+SIGN_BEHIND = re.compile(
+    r"\s(?:[#¶🔗]\ufe0f?|(?:copy )?(?:anchor )?link to (?:this|the) (?:section|heading|headline|title|paragraph))$",
+    re.IGNORECASE,
+)
+
+
 def plain(markdown: str) -> str:
     """What a person reads of a piece of Markdown: no marks, no link targets, images as their description, cells of
     a table row divided by " | ", white space collapsed, invisible characters gone. Any text is accepted.
