@@ -36,6 +36,19 @@ REFERENCES = 20  # messages of a thread that a mail names
 HOST = "tracker.invalid"  # of message ids, where mail has no sender's host
 
 
+_REASONS: tuple[tuple[type[BaseException], str], ...] = (
+    (ssl.SSLCertVerificationError, "showed a certificate that cannot be trusted; nothing was sent"),
+    (ssl.SSLError, "could not agree with us on TLS"),
+    (socket.gaierror, "is at no such host"),
+    (ConnectionRefusedError, "refused the connection"),
+    (TimeoutError, "did not answer in time"),
+    (httpx.TimeoutException, "did not answer in time"),
+    (smtplib.SMTPServerDisconnected, "hung up, or was cut off because it took too long"),
+    (ConnectionError, "broke off the connection"),
+    (httpx.RemoteProtocolError, "answered what is no HTTP"),
+)
+
+
 class Undelivered(Exception):
     """A message that did not arrive. `final`: there is no use in trying again; `gone`: nor with any other message,
     until somebody says so."""
@@ -97,7 +110,7 @@ class Channels:
             final = error.smtp_code >= 500 and isinstance(error, smtplib.SMTPDataError)
             raise Undelivered(f"The mail server answered {error.smtp_code}.", final) from error
         except (smtplib.SMTPException, OSError, UnicodeError, ValueError) as error:
-            raise Undelivered(f"The mail server could not be used: {type(error).__name__}.") from error
+            raise Undelivered(f"The mail server {_why(error)}.") from error
 
     def _hand_over(self, link: smtplib.SMTP, server: SplitResult, secure: ssl.SSLContext, mail: EmailMessage) -> None:
         with link:
@@ -127,7 +140,7 @@ class Channels:
         except Refused as error:
             raise Undelivered("The webhook's address is not a public one.", final=True) from error
         except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise Undelivered(f"The webhook could not be reached: {type(error).__name__}.") from error
+            raise Undelivered(f"The webhook {_why(error)}.") from error
         if status == 410:
             raise Undelivered("The webhook is gone (410).", gone=True)
         if not 200 <= status < 300:
@@ -161,6 +174,16 @@ def signed(secret: str, name: str, timestamp: int, body: bytes) -> dict[str, str
     digest = hmac.digest(key, f"{name}.{timestamp}.".encode() + body, hashlib.sha256)
     signature = f"v1,{base64.b64encode(digest).decode()}"
     return {"webhook-id": name, "webhook-timestamp": str(timestamp), "webhook-signature": signature}
+
+
+def _why(error: BaseException) -> str:
+    """What kept a server from taking a message, in words, by the first of the errors that led here that tells."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if said := next((said for kind, said in _REASONS if isinstance(seen, kind)), ""):
+            return said
+        seen = seen.__cause__ or seen.__context__
+    return f"could not be used: {type(error).__name__}"
 
 
 @contextmanager
