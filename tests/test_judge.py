@@ -340,6 +340,19 @@ def test_a_famous_case_comes_out_as_it_was(ruleset, path):
     assert found.verdict
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        ("", "我们不会将您的内容用于模型训练。\n", "added"),
+        ("我们不会将您的内容用于模型训练。\n", "", "removed"),
+        ("我们可能会将您的内容用于模型训练。\n", "我们可能会将您的内容和语音用于模型训练。\n", "reworded"),
+    ],
+)
+def test_sentences_without_spaces_are_told_apart(change, before, after, kind):
+    other = "这些条款说明我们之间的权利和义务，以及如何终止。\n\n"
+    assert change(other + before, other + after).ai_kind == kind
+
+
 def test_a_promise_on_likeness_says_what_it_leaves_open(change):
     promise = "We will not train generative AI models that aim to replicate your voice without your consent.\n"
     found = change(PLAIN, PLAIN + promise)

@@ -56,6 +56,7 @@ _REACH = _set(
 
 _CONDITIONS = _set("if when only unless except permits under si sauf lorsque wenn nur ausser solo")
 _ALIKE = 4  # times that a statement may be longer than the one it took the place of
+_LATIN = "\u2e80"  # characters from here on are words by themselves, as in Chinese
 _STEM = 5  # letters that two forms of a word share
 
 
@@ -92,7 +93,8 @@ class Effect:
 
 
 def sentences(clause: Clause, judgement: Judgement) -> list[Sentence]:
-    """The sentences of a clause; numbers, single letters, case and punctuation do not enter (they are form)."""
+    """The sentences of a clause; numbers, single letters, case and punctuation do not enter (they are form). Where
+    words are not set apart, each character is a word."""
     words = read_words(clause.text)
     spans = [(low, high, flag.topic) for flag in judgement.flags for low, high in flag.spans]
     marked: dict[int, set[str]] = {}
@@ -102,7 +104,7 @@ def sentences(clause: Clause, judgement: Judgement) -> list[Sentence]:
     grouped: dict[int, list[str]] = {}
     for number, raw in zip(words.sentences, words.raws, strict=True):
         word = fold(raw)
-        if len(word) > 1 and not word.isdigit():
+        if (len(word) > 1 or word > _LATIN) and not word.isdigit():
             grouped.setdefault(number, []).append(word)
     everywhere = judgement.mentions_ai and not marked  # only its heading speaks of AI
     return [
