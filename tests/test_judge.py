@@ -340,6 +340,16 @@ def test_a_famous_case_comes_out_as_it_was(ruleset, path):
     assert found.verdict
 
 
+def test_a_promise_that_became_a_right_names_the_change_whatever_else_went(change):
+    """However long the other clauses are that came and went."""
+    long = "We do not train AI models on what you say to our support, by mail, by telephone, in a chat or in person.\n"
+    found = change(
+        "We will not use your uploads to train AI models.\n\n" + PLAIN + long,
+        "We may use your uploads to train AI models.\n\n" + PLAIN,
+    )
+    assert found.verdict.startswith("Now it may train AI")
+
+
 @pytest.mark.parametrize(
     ("before", "after", "kind"),
     [

@@ -49,6 +49,13 @@ def test_a_clause_that_flaps_is_told_as_it_comes_goes_and_returns_in_one_thread_
     assert [one.follows for one in desk.got] == [(), (first,), (first, second)]
 
 
+def test_a_sentence_that_is_put_back_into_its_clause_is_told_as_a_return(desk):
+    """Terms that are published, withdrawn and published again: whoever heard that they went hears that they came."""
+    both = page(f"{LICENCE} {TRAINING}")
+    tell(desk, *[WITHOUT, both] * 4)
+    assert [one["kind"] for message in desk.got for one in message.data["alerts"]] == ["added", "removed", "returned"]
+
+
 def test_what_changes_again_after_a_long_time_is_told_again_in_the_same_thread(desk):
     """A page that flips tells nothing new; a promise that stood for months and goes is a story."""
     tell(desk, *[WITHOUT, WITH] * 3)
@@ -150,6 +157,23 @@ def test_the_clause_behind_the_verdict_leads(desk):
     assert alerts[0]["verdict"] == alerts[0]["headline"]
     assert alerts[0]["verdict"] != alerts[1]["verdict"]
     assert alerts[0]["verdict"] in desk.got[0].subject
+
+
+def test_a_statement_that_took_the_place_of_another_is_told_with_it(desk):
+    """The headline says what it could do before: these words are quoted too, and not told again as gone."""
+    old = "We may train artificial intelligence models on your uploads only with your consent."
+    new = "Uploads may be used by us for the training of artificial intelligence, in whichever form they come to us."
+    tell(desk, page(LICENCE, old), page(new, LICENCE))
+    (alert,) = desk.got[0].data["alerts"]
+    assert (alert["before"], alert["after"]) == (old, new)
+
+
+def test_a_heading_is_not_told_beside_what_stands_under_it(desk):
+    headed = page(LICENCE, TRAINING).replace(
+        f"<p>{TRAINING}", f"<h2>Training of artificial intelligence</h2><p>{TRAINING}"
+    )
+    tell(desk, WITHOUT, headed)
+    assert [one["after"] for one in desk.got[0].data["alerts"]] == [TRAINING]
 
 
 def test_a_page_in_another_language_neither_confirms_nor_withdraws(desk):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tracker.judge.verdict import STRENGTH
@@ -34,7 +34,8 @@ def news(change: Change) -> list[News]:
 
 def _once(change: Change) -> Iterator[News]:
     seen, standing = set(), {clause.key for clause in change.comparison.after}
-    for effect in change.judgement.effects:
+    effects = change.judgement.effects
+    for effect in [one for one in effects if not _is_heading(one)] or effects:
         before = _speaking(effect.before, effect.before_said, effect.after)
         after = _speaking(effect.after, effect.after_said, effect.before)
         clause = after or before
@@ -51,6 +52,11 @@ def _once(change: Change) -> Iterator[News]:
                 earlier,
                 _facts(change, effect, clause, verdict) | {"earlier": earlier},
             )
+
+
+def _is_heading(effect: ClauseEffect) -> bool:
+    """A heading alone says nothing; it is told where nothing else is."""
+    return all(clause.kind == "heading" for clause in (*effect.before, *effect.after))
 
 
 def _speaking(side: Sequence[Clause], judged: Sequence[Judgement], others: Sequence[Clause]) -> Clause | None:
@@ -138,6 +144,12 @@ def carried(change: Change, key: str, verdict: str) -> dict[str, Any] | None:
             cut = sum(len(part.text) for part in one.after) > LONGEST
             return {"after": _words(one.after), "clause": clause.key, "cut": cut}
     return None
+
+
+def returned(one: News) -> News:
+    """News of a clause that was told before and is back: it is told once as that."""
+    verdict = f"returned: {one.verdict.partition(': ')[2]}"
+    return replace(one, verdict=verdict, facts=one.facts | {"kind": "returned"})
 
 
 def repeats(one: News, clause: str, verdict: str) -> bool:

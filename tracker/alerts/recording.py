@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tracker import history
-from tracker.alerts.deciding import News, carried, news, repeats, undoes
+from tracker.alerts.deciding import News, carried, news, repeats, returned, undoes
 from tracker.alerts.subscriptions import Subscription
 from tracker.model import ChangeRecord, Outcome, stamp
 from tracker.pipeline import Looked, Record
@@ -83,9 +83,12 @@ def _keep_news(
     for one in news(history.change(store, looked.change.id)):
         undone = any(undoes(one, alert.clause, alert.stands, alert.facts["earlier"]) for alert in withdrawn)
         again = any(repeats(one, alert.clause, alert.verdict) for alert in waited if alert not in withdrawn)
-        told = outbox.known(store, document, one.clause, one.verdict) and _flaps(store, looked.change, one)
-        if undone or again or told:
+        if undone or again:
             continue
+        if outbox.known(store, document, one.clause, one.verdict) and _flaps(store, looked.change, one):
+            happened, one = one.facts["kind"], returned(one)
+            if happened == "removed" or outbox.known(store, document, one.clause, one.verdict):
+                continue
         facts = one.facts | proof | ({"confirmed": stamp(at)} if twice else {})
         alert = outbox.keep_alert(store, document, one.clause, one.verdict, one.stands, one.earlier, at, facts)
         if twice:

@@ -20,10 +20,10 @@ TABLE: Mapping[str, tuple[str, str, str, str]] = {
         "{} cláusulas señaladas en {} documentos",
     ),
     "clauses in one": (
-        "{} flagged clauses in 1 document",
-        "{} clauses signalées dans 1 document",
-        "{} markierte Klauseln in 1 Dokument",
-        "{} cláusulas señaladas en 1 documento",
+        "{} flagged clauses",
+        "{} clauses signalées",
+        "{} markierte Klauseln",
+        "{} cláusulas señaladas",
     ),
     "troubles": (
         "{} things about the watch",

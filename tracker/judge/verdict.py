@@ -288,28 +288,30 @@ def overall(effects: Sequence[Effect]) -> Effect | None:
     went, came = (decisive, other) if decisive.kind == "removed" else (other, decisive)
     way = shift(went.before, came.after)
     kind = "reworded" if way == 0 else "strengthened" if way > 0 else "weakened"
-    return replace(came, kind=kind, before=went.before, were=went.were)
+    return replace(came, kind=kind, before=went.before, were=went.were, old=went.old)
 
 
 def in_order(effects: Sequence[Effect], decisive: Effect | None) -> list[Effect]:
     """Effects with the decisive one first, in the words of the whole change, then by weight."""
     if decisive is None or decisive.kind == "moved":
         return list(effects)
-    others = [one for one in effects if _place(one) != _place(decisive)]
+    others = [
+        one
+        for one in effects
+        if not (one.old and one.old == decisive.old) and not (one.new and one.new == decisive.new)
+    ]
     return [decisive, *sorted(others, key=_rank, reverse=True)]
 
 
-def _place(one: Effect) -> tuple[int, tuple[Clause, ...], tuple[Clause, ...]]:
-    return one.number, one.old, one.new
-
-
-def _rank(one: Effect) -> tuple[int, bool, bool, bool, int]:
-    """What decides between effects: a right that comes or a promise that goes stands before words of comfort, and the
-    publisher's own doing before that of others."""
+def _rank(one: Effect) -> tuple[int, bool, bool, bool, bool, bool, int]:
+    """What decides between effects: a statement before a mere heading, a right that comes or a promise that goes before
+    words of comfort, a promise that became a right before all, and the publisher's own doing before that of others."""
     topic = main_topic(one)
     now, was = one.after.get(topic), one.before.get(topic)
     alarming = now in ("permits", "opt-out") or one.kind == "weakened" or (not now and was in ("prohibits", "opt-in"))
-    return one.weight, one.kind != "reworded", alarming, alarming and not of_others(one.traits), one.size
+    said = any(clause.kind != "heading" for clause in (*one.old, *one.new))
+    freed = now in ("permits", "opt-out") and was in ("prohibits", "opt-in")
+    return one.weight, said, one.kind != "reworded", alarming, freed, alarming and not of_others(one.traits), one.size
 
 
 def main_topic(one: Effect) -> str:
