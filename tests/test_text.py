@@ -227,6 +227,20 @@ def test_the_unfinished_sentence_above_governs_a_list_and_the_lists_inside():
     ]  # fmt: skip
 
 
+def test_an_item_that_ends_in_a_colon_governs_those_that_follow_it_as_far_as_they_are_listed():
+    clauses = split(
+        "4. Be fair.\n5. You will NOT:\n6. scrape the site;\n7. train AI on it; or\n8. sell it.\n9. We may do so."
+    )
+
+    assert [c.lead_in for c in clauses] == ["", "", "You will NOT:", "You will NOT:", "You will NOT:", ""]
+
+
+def test_an_item_that_has_its_own_list_below_governs_no_other_item():
+    clauses = split("1. You will NOT:\n    - scrape the site;\n    - sell it;\n2. We may train AI on it.")
+
+    assert [c.lead_in for c in clauses] == ["", "You will NOT:", "You will NOT:", ""]
+
+
 def test_a_title_governs_no_list_but_a_sentence_without_a_colon_does():
     assert [c.lead_in for c in split("Your Privacy Rights\n\n- One right")] == ["", ""]
     assert split("You agree that you will never ever\n\n- scrape it")[1].lead_in == "You agree that you will never ever"

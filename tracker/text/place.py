@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from tracker.text.sentences import unfinished
 
+_COLONS = (":", "：")
+_LISTING = (";", "；", ",", "，", "、", " and", " or")  # an item that ends so is followed by another of the same list
 _POINTS = '.!?。！？"”'  # what ends with one of these governs nothing
 
 
@@ -19,6 +21,7 @@ class Item(NamedTuple):
     ordinal: int
     body: str
     lead_in: str
+    led: bool = False  # its lead-in is the item before it in the same list, or that of the items since
 
 
 class Place(NamedTuple):
@@ -73,8 +76,12 @@ class Place(NamedTuple):
             return Place(self.headings, self.path, (*items, entry), self.base, self.last), len(items), lead_in
         last = self.last
         goes_on = last and last.style == style and last.ordinal and ordinal == last.ordinal + 1
-        lead_in = _governing(self.base, words) or (last.lead_in if goes_on else "")
-        entry = Item(indent, style, ordinal, body, lead_in)
+        opened = bool(goes_on) and self.items == (last,) and last.body[-1:] in _COLONS
+        led = opened or (bool(goes_on) and last.led and last.body.endswith(_LISTING))
+        lead_in = _governing(self.base, words)
+        if not lead_in and goes_on and (led or not last.led):
+            lead_in = _governing(last.body, words) if opened else last.lead_in
+        entry = Item(indent, style, ordinal, body, lead_in, led)
         return Place(self.headings, self.path, (entry,), self.base, entry), 0, lead_in
 
 
