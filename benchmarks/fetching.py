@@ -1,11 +1,13 @@
 """How many documents one process can watch: CPU and memory of a day's checks, politely, on loopback.
 
-    python benchmarks/fetching.py                     2,000 documents, each on a host of its own
-    python benchmarks/fetching.py --documents 50000   the schedule of a large campaign: about twenty minutes
+    python benchmarks/fetching.py                         50,000 documents in the schedule, 500 of them looked at
+    python benchmarks/fetching.py --looked 50000          all of them: some hours of CPU
+    python benchmarks/fetching.py --round 1000,5000       the most memory that one round over so many takes
 
 Every document has a host name of its own, which an injected resolver leads to one server on this machine; the clock is
 injected too, so that a day passes as fast as its checks do. The server counts what it sees of each host: how many
-requests at once, and how close one followed the other. CPU is of the watching process alone, with all that it does.
+requests at once, and how close one followed the other. CPU is of the watching process alone, with all that it does. A
+share of a day is what 50,000 documents take that are looked at four times.
 """
 
 from __future__ import annotations
@@ -18,16 +20,16 @@ import resource
 import tempfile
 import urllib.request
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic, process_time
 
-from tracker import rules
+from tracker import pipeline, rules
 from tracker.fetch import Fetcher
 from tracker.fetch.gate import Gate
-from tracker.model import Declaration, Document, Source
+from tracker.model import Declaration, Document, Source, stamp
 from tracker.settings import Settings, bundled
 from tracker.store import Store, turns
 from tracker.watch import Watch
@@ -150,24 +152,22 @@ class Resolver(Gate):
 # ---- the watch ---------------------------------------------------------------------------------------------------
 
 
+def declared(port: int, documents: int) -> Iterator[Declaration]:
+    for n in range(documents):
+        name = f"platform-{n:06}"
+        document = Document(f"{name}/terms-of-use", name, "Terms of Use")
+        yield Declaration(document, (Source(f"http://{name}.example:{port}/terms"),))
+
+
 class Desk:
     """A watch over documents of the web above, on a clock of its own."""
 
-    def __init__(self, port: int, documents: int, archive: Path) -> None:
-        self.port, self.archive, self.at, self.looked = port, archive, START, 0
-        names = [f"platform-{n:06}" for n in range(documents)]
-        self.declared = {
-            f"{name}/terms-of-use": Declaration(
-                Document(f"{name}/terms-of-use", name, "Terms of Use"), (Source(f"http://{name}.example:{port}/terms"),)
-            )
-            for name in names
-        }
+    def __init__(self, port: int, documents: int, due: int, archive: Path) -> None:
+        self.port, self.archive, self.due, self.at, self.looked = port, archive, due, START, 0
+        self.declared = {one.document.id: one for one in declared(port, documents)}
 
     async def run(self) -> None:
-        delay = Settings().delay
-        settings = Settings(allow_loopback=True, parallel=PARALLEL, delay=delay)
-        async with Fetcher(settings, lambda: self.at) as fetcher:
-            fetcher._transport._pool._network_backend = Resolver(allow_loopback=True)
+        async with fetching(lambda: self.at) as fetcher:
             pace = Pace(shortest=6 * HOUR, longest=6 * HOUR)
             ruleset = rules.load(bundled("data") / "rules")
             self.watch = Watch(
@@ -183,6 +183,9 @@ class Desk:
             begun = process_time()
             self.watch.begin(self.declared)
             print(f"{'taking up the schedule':38} {(process_time() - begun) * 1000 / len(self.declared):8.2f} ms each")
+            with Store.write(self.archive) as store, store.transaction():  # the others are due another day
+                late = (stamp(START + timedelta(days=9)), self.due)
+                store.db.execute("update turn set due_at = ? where cast(substr(document, 10, 6) as integer) >= ?", late)
             await self.round("first look, robots.txt too", 0, edition=0)
             await self.round("not modified (304)", 6.7, edition=0)
             await self.round("same bytes, no validators", 13.4, edition=0, validators=0)
@@ -200,7 +203,7 @@ class Desk:
         tell(self.port, "validators", validators)
         self.at, self.looked = START + hour * HOUR, 0
         begun, waited = process_time(), monotonic()
-        while self.looked < len(self.declared):
+        while self.looked < self.due:
             self.watch.tick()
             await asyncio.sleep(0.02)
         await self.watch.settled()
@@ -213,9 +216,9 @@ class Desk:
         )
 
     async def rhythm(self) -> None:
-        """What a tick costs when all are due, when some are, and when none is."""
+        """What a tick costs when all are due, and when none is; and a look at declarations."""
         with Store.write(self.archive) as store:
-            for name, at in (("all are due", 40 * HOUR), ("none is due", 27 * HOUR)):
+            for name, at in (("all are due", 240 * HOUR), ("none is due", 27 * HOUR)):
                 begun = process_time()
                 for _ in range(20):
                     with store.transaction():
@@ -233,13 +236,46 @@ class Desk:
         print(f"{'declarations read again, one changed':38} {(process_time() - begun) * 1000:8.1f} ms")
 
 
+@asynccontextmanager
+async def fetching(now: Callable[[], datetime]) -> AsyncIterator[Fetcher]:
+    """The fetcher as it is, but for where names lead to and how much may be asked at once."""
+    async with Fetcher(Settings(allow_loopback=True, parallel=PARALLEL), now) as fetcher:
+        fetcher._transport._pool._network_backend = Resolver(allow_loopback=True)
+        yield fetcher
+
+
+def a_round(port: int, documents: int, archive: Path) -> None:
+    """The most memory of a process that looks at so many documents once, and then once more."""
+
+    async def run() -> None:
+        async with fetching(lambda: START) as fetcher:
+            ruleset = rules.load(bundled("data") / "rules")
+            for now in (START, START + 6 * HOUR):
+                with Store.write(archive) as store:
+                    wanted = list(declared(port, documents))
+                    await pipeline.check(wanted, store, ruleset, fetcher=fetcher, now=lambda now=now: now)
+
+    asyncio.run(run())
+    print(f"{documents:8,} documents: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:6.0f} MB at most")
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--documents", type=int, default=2000)
-    documents = options.parse_args().documents
-    print(f"{documents:,} documents on as many hosts; shares of a day are for 50,000 documents, four times a day\n")
+    options.add_argument("--documents", type=int, default=50_000)
+    options.add_argument("--looked", type=int, default=500)
+    options.add_argument("--round", default="", metavar="N,N")
+    given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder, serving() as port:
-        asyncio.run(Desk(port, documents, Path(folder) / "tracker.db").run())
+        if given.round:
+            for documents in map(int, given.round.split(",")):
+                arguments = (port, documents, Path(folder) / f"{documents}.db")
+                process = multiprocessing.get_context("spawn").Process(target=a_round, args=arguments)
+                process.start()
+                process.join()
+            return
+        looked = min(given.looked, given.documents)
+        print(f"{given.documents:,} documents on as many hosts, {looked:,} of them looked at\n")
+        asyncio.run(Desk(port, given.documents, looked, Path(folder) / "tracker.db").run())
         said = tell(port)
     print(f"\nseen by the hosts: {said['requests']:,} requests, at most {said['at once']} at once of one host,")
     print(f"the closest {said['closest']:.2f} seconds after the one before it ended")
