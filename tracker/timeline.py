@@ -194,18 +194,7 @@ def refresh(
     ]
     found = Refreshed(len(stale), [], [])
     if stale:
-        sent = packed(rules)
-        units = (_captured(store, declaration, sent) for declaration in stale)
-        results = engine.carry_out(derive, units, crew)
-        for done, (declaration, result) in enumerate(zip(stale, results, strict=True)):
-            progress(done, len(stale), declaration.document.id)
-            if isinstance(result.error, Deadly) and crew.pool:
-                result = _without_deadly(found, _captured(store, declaration, sent), result, crew.pool)
-            if result.value is None:
-                assert result.error
-                found.faults.append(about(declaration.document, result.error))
-            else:
-                _note(found, declaration.document, _keep_again, store, declaration, result.value, rules)
+        _read_again(store, stale, rules, found, progress, crew)
         with store.transaction():
             again.sweep(store)
     if not rules.problems:  # a rule that cannot be read must not take back what it once found
@@ -214,6 +203,43 @@ def refresh(
         with store.transaction():
             lineages.keep(store, name)
     return found
+
+
+def read_grown(
+    store: Store,
+    declarations: Iterable[Declaration],
+    rules: RuleSet,
+    progress: Progress = lambda done, total, what: None,
+    crew: engine.Crew = engine.ALONE,
+) -> list[TrackerError]:
+    """Derives documents again whose past grew, those of them that wait for it; what went wrong, each with its document.
+    Raises as `refresh`."""
+    grown = [one for one in declarations if is_stale(store, one.document.id)]
+    found = Refreshed(len(grown), [], [])
+    _read_again(store, grown, rules, found, progress, crew)
+    return found.faults
+
+
+def _read_again(
+    store: Store,
+    declarations: Sequence[Declaration],
+    rules: RuleSet,
+    found: Refreshed,
+    progress: Progress,
+    crew: engine.Crew,
+) -> None:
+    sent = packed(rules)
+    units = (_captured(store, declaration, sent) for declaration in declarations)
+    results = engine.carry_out(derive, units, crew)
+    for done, (declaration, result) in enumerate(zip(declarations, results, strict=True)):
+        progress(done, len(declarations), declaration.document.id)
+        if isinstance(result.error, Deadly) and crew.pool:
+            result = _without_deadly(found, _captured(store, declaration, sent), result, crew.pool)
+        if result.value is None:
+            assert result.error
+            found.faults.append(about(declaration.document, result.error))
+        else:
+            _note(found, declaration.document, _keep_again, store, declaration, result.value, rules)
 
 
 Told = engine.Done[Findings]

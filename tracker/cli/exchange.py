@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from tracker.cli.root import Commands, as_json, cli
-from tracker.cli.workplace import Moment, Workplace, now
+from tracker.cli.workplace import Moment, Workplace, crew, now, on_cluster, on_cores
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -29,9 +29,19 @@ def export() -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--document", "wanted", multiple=True, help="Only this document or platform; can be given repeatedly.")
 @click.option("--undeclared", is_flag=True, help="Also texts that no declaration names.")
+@on_cores
+@on_cluster
 @as_json
 @click.pass_obj
-def import_ota(place: Workplace, path: Path, wanted: tuple[str, ...], undeclared: bool, as_json: bool) -> None:
+def import_ota(
+    place: Workplace,
+    path: Path,
+    wanted: tuple[str, ...],
+    undeclared: bool,
+    workers: int | None,
+    cluster: str | None,
+    as_json: bool,
+) -> None:
     """Import a clone of an Open Terms Archive repository of versions.
 
     \b
@@ -47,8 +57,8 @@ def import_ota(place: Workplace, path: Path, wanted: tuple[str, ...], undeclared
     from tracker.past.taking import Taker
 
     declared = {one.document.id: one for one in chosen(place.catalogue(), wanted)}
-    taker = Taker(place.archive, place.rules(), now, settings.load().max_bytes)
-    with terminal.progress("Importing", None) as bar:
+    with crew(workers, cluster) as hands, terminal.progress("Importing", None) as bar:
+        taker = Taker(place.archive, place.rules(), now, settings.load().max_bytes, hands)
         found, strangers = taker.ota(
             path, declared, undeclared and not wanted, lambda done, of, what: bar(what, done, of)
         )
@@ -63,9 +73,18 @@ def import_ota(place: Workplace, path: Path, wanted: tuple[str, ...], undeclared
 @import_.command("warc")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--document", "wanted", multiple=True, help="Only this document or platform; can be given repeatedly.")
+@on_cores
+@on_cluster
 @as_json
 @click.pass_obj
-def import_warc(place: Workplace, files: tuple[Path, ...], wanted: tuple[str, ...], as_json: bool) -> None:
+def import_warc(
+    place: Workplace,
+    files: tuple[Path, ...],
+    wanted: tuple[str, ...],
+    workers: int | None,
+    cluster: str | None,
+    as_json: bool,
+) -> None:
     """Import captures from WARC files.
 
     \b
@@ -81,8 +100,8 @@ def import_warc(place: Workplace, files: tuple[Path, ...], wanted: tuple[str, ..
     from tracker.past.taking import Taker
 
     declared = chosen(place.catalogue(), wanted)
-    taker = Taker(place.archive, place.rules(), now, settings.load().max_bytes)
-    with terminal.progress("Importing", None) as bar:
+    with crew(workers, cluster) as hands, terminal.progress("Importing", None) as bar:
+        taker = Taker(place.archive, place.rules(), now, settings.load().max_bytes, hands)
         found, broken, strange = taker.warc(files, declared, lambda done, of, what: bar(what, done))
     place.seal()
     for one in broken:

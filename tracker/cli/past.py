@@ -62,9 +62,10 @@ def backfill(
         if path is None:
             raise click.UsageError(f"Say where it is: --source {source} --path PATH")
         if source == "ota":
-            context.invoke(import_ota, path=path, wanted=documents, undeclared=False, as_json=as_json)
+            taken = {"path": path, "undeclared": False}
+            context.invoke(import_ota, **taken, wanted=documents, workers=None, cluster=None, as_json=as_json)
         else:
-            context.invoke(import_warc, files=(path,), wanted=documents, as_json=as_json)
+            context.invoke(import_warc, files=(path,), wanted=documents, workers=None, cluster=None, as_json=as_json)
         return
     wanted = chosen(place.catalogue(), documents)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from tracker.errors import ArchiveError, Fault, NotFound
+from tracker import engine, timeline
+from tracker.errors import NotFound
 from tracker.model import Declaration, Document, Memento, Source, slug
 from tracker.past import keeping, ota, warc
 from tracker.past.filling import BATCH, Backfilled, Progress
@@ -16,10 +17,18 @@ from tracker.store import Store, derived
 
 
 class Taker:
-    """Takes files into an archive. `limit` is the largest body in bytes that is kept."""
+    """Takes files into an archive: first all is kept, then `crew` derives what follows. `limit` is the largest body in
+    bytes that is kept."""
 
-    def __init__(self, archive: Path, rules: RuleSet, now: Callable[[], datetime], limit: int) -> None:
-        self._archive, self._rules, self._now, self._limit = archive, rules, now, limit
+    def __init__(
+        self,
+        archive: Path,
+        rules: RuleSet,
+        now: Callable[[], datetime],
+        limit: int,
+        crew: engine.Crew = engine.ALONE,
+    ) -> None:
+        self._archive, self._rules, self._now, self._limit, self._crew = archive, rules, now, limit, crew
 
     def ota(
         self, path: Path, declared: dict[str, Declaration], undeclared: bool, progress: Progress
@@ -34,6 +43,7 @@ class Taker:
             what = f"No version stands in this repository ({history.commits} commits)."
             raise NotFound(what, str(path), "Its files must be `Service/Terms type.md`, one commit for each version.")
         found, strangers, done = [], [], 0
+        grown: dict[str, Declaration] = {}
         total = sum(map(len, history.records.values()))
         for name, records in sorted(history.records.items()):
             declaration = self._declared(name, declared, undeclared)
@@ -53,6 +63,8 @@ class Taker:
 
             done = self._take(declaration, one, texts(), done, total, progress)
             found.append(one)
+            grown[one.document] = declaration
+        self._derive(grown, found, progress)
         return found, strangers
 
     @staticmethod
@@ -93,8 +105,7 @@ class Taker:
                         self._keep(declaration, found[name], buffers.pop(name))
             for name, kept in buffers.items():
                 self._keep(grown[name], found[name], kept)
-        for name, declaration in grown.items():
-            self._derive(declaration, found[name])
+        self._derive(grown, list(found.values()), progress)
         return list(found.values()), broken, strange
 
     def _take(
@@ -109,7 +120,6 @@ class Taker:
                 buffer = []
             step(done, total, declaration.document.id)
         self._keep(declaration, one, buffer)
-        self._derive(declaration, one)
         return done
 
     def _keep(self, declaration: Declaration, one: Backfilled, mementos: list[Memento]) -> None:
@@ -117,17 +127,19 @@ class Taker:
             with Store.write(self._archive) as store:
                 keeping.keep(store, declaration, mementos, self._now(), one.taken)
 
-    def _derive(self, declaration: Declaration, one: Backfilled) -> None:
-        if not one.taken.new and not one.taken.known:
+    def _derive(self, grown: Mapping[str, Declaration], found: Sequence[Backfilled], progress: Progress) -> None:
+        """What follows from all that was kept, one document's fault being no other's."""
+        taken = [one for one in found if one.taken.new or one.taken.known]
+        if not taken:
             return
         with Store.write(self._archive) as store:
-            before = len(derived.versions(store, declaration.document.id))
-            try:
-                if one.taken.new:
-                    keeping.derive(store, declaration, self._rules)
-            except (Fault, ArchiveError) as error:
-                one.error = str(error)
-            one.versions = before, len(derived.versions(store, declaration.document.id))
+            before = {one.document: len(derived.versions(store, one.document)) for one in taken}
+            waiting = [grown[one.document] for one in taken]
+            faults = timeline.read_grown(store, waiting, self._rules, progress, self._crew)
+            said = {fault.where.partition(": ")[0]: str(fault) for fault in faults}
+            for one in taken:
+                one.error = said.get(one.document, "")
+                one.versions = before[one.document], len(derived.versions(store, one.document))
 
 
 def addresses(declared: Iterable[Declaration]) -> dict[str, list[tuple[Declaration, str]]]:
