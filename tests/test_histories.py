@@ -162,6 +162,23 @@ def test_a_field_is_known_by_its_name_however_its_colon_is_set():
     assert kinds(before, after) == {"reworded": 2, "added": 1}
 
 
+def test_an_entry_that_became_a_list_of_its_own_is_known_by_its_name():
+    before = text(
+        A, "- Lark: to send the bills. Lark is based in France.", "- Owl: to keep logs. Owl is based in Peru.", B
+    )
+    after = text(A, "- **Lark:**\n  - **Purpose:** Bills\n- **Owl:**\n  - **Purpose:** Guarding the logs", B)
+
+    assert kinds(before, after) == {"reworded": 2, "added": 2}
+
+
+def test_a_sentence_that_became_a_list_elsewhere_is_split():
+    parts = "the number that is printed on its front", "the day on which you paid", "the amount that you paid in all"
+    items = "\n".join(f"- {part.capitalize()}" for part in parts)
+    before = text("## Cards", f"Of your card we see {parts[0]}, {parts[1]} and {parts[2]}.", "## End", A, B, C, D)
+
+    assert "split-reworded" in kinds(before, text("## End", A, B, C, D, "## Data", items))
+
+
 def test_a_few_words_that_stand_inside_a_new_clause_elsewhere_are_not_that_clause():
     before = text("To train and improve our models", A, B, C, D)
     after = text(A, B, C, "We use what you tell the assistant to run it, to train and improve our models and more.", D)

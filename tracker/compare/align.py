@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
-from tracker.compare.likeness import WordTable, character, runs, similarity, without_numbers
+from tracker.compare.likeness import WordTable, character, contained, runs, similarity, without_numbers
 from tracker.compare.parts import parts
 from tracker.model import Clause
 
-_TERM = re.compile(r"([^\W\d_][^.:?!|(]{2,60})(?:[.:](?= )| \(| \|)")
+_TERM = re.compile(r"([^\W\d_][^.:?!|(]{2,60})(?:[.:](?= |$)| \(| \|)")
 _LCS_LARGEST = 200_000_000  # product of two lengths up to which equal clauses are put in order exactly
 _ALL_PAIRS = 400  # product of the sides of a gap up to which every pair is looked at
 _FIELD = 120  # characters of a clause that is a name and a value: "Address: …"
@@ -385,7 +385,16 @@ def _needed_elsewhere(table: WordTable, x: int, y: int) -> float:
     if left[:8] == right[:8] or (min(len(one), len(other)) > _FIELD and _same_term(one, other)):
         return 0.5
     shorter, longer = sorted((len(left), len(right)))
-    return 0.65 if shorter >= _CLAUSE or longer <= 2 * shorter else 0.7  # a few words stand inside many a clause
+    # A few words stand inside many a clause by chance.
+    return 0.65 if shorter >= _CLAUSE or longer <= 2 * shorter or _is_part(table, x, y) else 0.7
+
+
+def _is_part(table: WordTable, x: int, y: int) -> bool:
+    """Whether the clause before or behind the shorter of two stands in the longer one too: it broke up into a list."""
+    side = 0 if len(table.of(0, x)) < len(table.of(1, y)) else 1
+    at, whole = ((x, table.of(1, y)), (y, table.of(0, x)))[side]
+    near = [table.of(side, one) for one in (at - 1, at + 1) if 0 <= one < len(table.clauses[side])]
+    return any(len(words) > 2 and contained(words, whole) >= 0.8 for words in near)
 
 
 def _lone(found: Alignment, table: WordTable, taken: set[int]) -> None:
