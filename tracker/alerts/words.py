@@ -217,6 +217,12 @@ TABLE: Mapping[str, tuple[str, str, str, str]] = {
         "Seit einem Tag wurde kein Dokument gesehen. Prüfen Sie die Verbindung und `tracker status`.",
         "No se vio ningún documento en un día. Revise la conexión y `tracker status`.",
     ),
+    "test remedy": (
+        "Nothing: the watch is well. Somebody asked for this message to try the channel.",
+        "Rien : la surveillance va bien. Quelqu’un a demandé ce message pour essayer le canal.",
+        "Nichts: Die Überwachung läuft. Jemand hat diese Nachricht angefordert, um den Kanal zu prüfen.",
+        "Nada: la vigilancia está bien. Alguien pidió este mensaje para probar el canal.",
+    ),
     "since": ("Since", "Depuis", "Seit", "Desde"),
     "detail": ("What was seen", "Ce qui a été vu", "Was gesehen wurde", "Lo que se vio"),
     "remedy": ("What to do", "Que faire", "Was zu tun ist", "Qué hacer"),

@@ -195,11 +195,22 @@ def send(place: Workplace) -> None:
 def deliver_due(place: Workplace) -> None:
     """Sends what is due, and says on standard error what came of it; what cannot be sent now is said and waits."""
     try:
+        look_after(place)
         said = sent_now(place)
     except Busy as error:
         said = f"Alerts wait: {error.what}"
     if said:
         click.echo(said, err=True)
+
+
+def look_after(place: Workplace) -> str:
+    """Puts on its way what the operator of the watch must know; "", as chores say what there is to say."""
+    from tracker.alerts import operating, subscribing
+
+    found = subscribing.subscribed()
+    if any(one.operator for one in found):
+        operating.look_after(place.archive, place.catalogue().declarations, found, now())
+    return ""
 
 
 def sent_now(place: Workplace) -> str:

@@ -30,7 +30,9 @@ def after_checks(place: Workplace, options: Settings, site: Path | None, witness
 
 def always(place: Workplace, options: Settings) -> Chores:
     """What is done whether anything was recorded or not."""
-    return {"alerts": (30, lambda: alerting.sent_now(place))} if options.alert else {}
+    if not options.alert:
+        return {}
+    return {"troubles": (300, lambda: alerting.look_after(place)), "alerts": (30, lambda: alerting.sent_now(place))}
 
 
 def _sign(place: Workplace) -> str:

@@ -14,6 +14,7 @@ from tracker.model import Page, Reading, Source
 from tracker.model.texts import MARKDOWN
 
 EVERYTHING = frozenset({"body", "html", "*", ":root", "html body", "html > body"})  # a selector that chooses nothing
+REPAIR = "`tracker repair` proposes another one."  # ends what is said of a selection that matches nothing any more
 FEW = 60  # words; a selector that gives fewer has missed the text
 SHELL_SCRIPTS = 2000  # bytes of script that a page without text may have before it is a shell
 CONTAINER = re.compile(
@@ -152,7 +153,7 @@ def _found(parsed: Parsed, source: Source) -> tuple[str, float]:
 def _selector_sentence(source: Source, count: int) -> str:
     chosen = ", ".join(selection.describe(each) for each in source.select[:3])
     what = f"gave only {count} words" if count else "gave no text"
-    return f"The selection {chosen} {what}, so the text was found without it. `tracker repair` proposes another one."
+    return f"The selection {chosen} {what}, so the text was found without it. {REPAIR}"
 
 
 def _walls(parsed: Parsed, text: str, count: int) -> list[str]:

@@ -316,7 +316,7 @@ def _receivers(db: Database) -> None:
         "create table receiver (target text primary key, off_since text not null, why text not null) strict",
         """create table trouble (
         cause text not null, document text not null, since text not null, told_at text not null,
-        detail text not null, thread integer not null, primary key (cause, document)) strict, without rowid""",
+        is_open integer not null, primary key (cause, document)) strict, without rowid""",
         "create index alert_thread on alert(thread)",
         "create index delivery_target on delivery(target, state)",
     ):
