@@ -34,6 +34,7 @@ from tracker.store.archive import (
     sha256,
 )
 from tracker.store.connection import explained, reading, writing
+from tracker.store.embargo import hold_back
 
 TOOL = f"tracker/{__version__}"
 
@@ -53,9 +54,14 @@ class Store:
         return cls(path, *writing(path))
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        """Opens the archive for reading only; raises as `connection.reading`."""
-        return cls(path, reading(path), None)
+    def read(cls, path: Path, until: datetime | None = None) -> Self:
+        """Opens the archive for reading only, as it stood at a moment where one is given; raises as
+        `connection.reading`."""
+        db = reading(path)
+        if until:
+            with explained(path):
+                hold_back(db, until)
+        return cls(path, db, None)
 
     def close(self) -> None:
         self.db.conn.close()
