@@ -7,6 +7,7 @@ import socket
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
@@ -50,13 +51,20 @@ STILL = 60.0  # seconds after which a sign of life is too old
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
-def application(archive: Path, rules: RuleSet, base_url: str = "", hosts: Sequence[str] = ("*",)) -> Starlette:
-    """The live site of an archive as an ASGI application. `hosts` are the names under which it answers.
+def application(
+    archive: Path,
+    rules: RuleSet,
+    base_url: str = "",
+    hosts: Sequence[str] = ("*",),
+    embargo: timedelta = timedelta(),
+) -> Starlette:
+    """The live site of an archive as an ASGI application. `hosts` are the names under which it answers; what was seen
+    less than `embargo` ago does not exist for its readers.
 
     Raises NotFound, Foreign, Corrupt or ArchiveError for an archive that cannot be read.
     """
     Store.read(archive).close()
-    desk = Desk(archive, rules, base_url)
+    desk = Desk(archive, rules, base_url, embargo)
 
     async def answer(request: Request) -> Response:
         return await run_in_threadpool(desk.answer, request)
@@ -72,10 +80,12 @@ def application(archive: Path, rules: RuleSet, base_url: str = "", hosts: Sequen
     )
 
 
-def serve(archive: Path, rules: RuleSet, base_url: str, host: str, port: int) -> tuple[uvicorn.Server, socket.socket]:
+def serve(
+    archive: Path, rules: RuleSet, base_url: str, host: str, port: int, embargo: timedelta = timedelta()
+) -> tuple[uvicorn.Server, socket.socket]:
     """A server and its open socket: `server.run(sockets=[socket])` answers until it is stopped. Port 0 takes any free
     one. Raises TrackerError where the address cannot be used, and as `application`."""
-    app = application(archive, rules, base_url, LOCAL if host in LOCAL else ("*",))
+    app = application(archive, rules, base_url, LOCAL if host in LOCAL else ("*",), embargo)
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         opened = socket.create_server((host, port), family=family)
@@ -130,12 +140,12 @@ class Desk:
     """Answers questions from the archive. Answers are kept while the archive's file stays as it is; so is the health
     of each document while its checks do. Used by many threads: each answer opens the archive for itself."""
 
-    def __init__(self, archive: Path, rules: RuleSet, base_url: str) -> None:
-        self.archive, self.rules, self.base_url = archive, rules, base_url
+    def __init__(self, archive: Path, rules: RuleSet, base_url: str, embargo: timedelta) -> None:
+        self.archive, self.rules, self.base_url, self.embargo = archive, rules, base_url, embargo
         self.kept: OrderedDict[tuple[str, str], Kept] = OrderedDict()
         self.healths: dict[str, tuple[object, dict[str, Any]]] = {}
         self.rows: dict[str, tuple[object, Mapping[str, Any]]] = {}
-        self.listed: tuple[int, list[ChangeRecord]] | None = None
+        self.listed: tuple[object, list[ChangeRecord]] | None = None
         self.lock = Lock()
         self.assets = render.assets()
 
@@ -160,11 +170,19 @@ class Desk:
             status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
             return trouble(request, error, status)
 
+    def until(self) -> datetime | None:
+        """What was seen later is not shown yet, to the minute; None where nothing is held back."""
+        return (datetime.now(UTC) - self.embargo).replace(second=0, microsecond=0) if self.embargo else None
+
+    def read(self) -> Store:
+        """The archive as the public may see it now."""
+        return Store.read(self.archive, self.until())
+
     def raw(self, request: Request, name: str) -> Response:
         """The raw bytes of a capture by their SHA-256, as a download; with ".txt" at its end as text to be looked at.
         Never as what they say they are: they are hostile until shown otherwise."""
         digest = name.removesuffix(".txt").strip("/")
-        with Store.read(self.archive) as store:
+        with self.read() as store:
             body = store.bytes_named(digest)
         if name.endswith(".txt"):
             return conditional(request, body, "text/plain; charset=utf-8")
@@ -174,7 +192,7 @@ class Desk:
 
     def log(self, request: Request, path: str) -> Response:
         """What of the log is for everyone to keep: the newest checkpoint, and the keys that sign."""
-        with Store.read(self.archive) as store:
+        with self.read() as store:
             sealed = log.published(store)
         if sealed is None or path not in sealed.files:
             raise NotFound("There is no such part of the log.", path, "See log/checkpoint.txt and log/keys.txt.")
@@ -185,7 +203,7 @@ class Desk:
         with self.lock:
             found = self.kept.get(key)
         if not found or found.mark != mark:
-            with Store.read(self.archive) as store:
+            with self.read() as store:
                 print_ = self.print_of(store, path, request.query_params)
                 if found and print_ and found.print_ == print_:
                     found = replace(found, mark=mark)
@@ -263,15 +281,18 @@ class Desk:
 
     def changes(self, store: Store) -> list[ChangeRecord]:
         """All changes, newest first; read again only when one was written."""
-        tally = prints.tally(store)  # before the list: what is written in between makes the list newer, never older
+        tally = (
+            prints.tally(store),
+            self.until(),
+        )  # before the list: what is written in between makes the list newer, never older
         listed = self.listed
         if not listed or listed[0] != tally:
             self.listed = listed = tally, derived.changes(store)
         return listed[1]
 
     def mark(self) -> object:
-        """Changes whenever somebody writes to the archive."""
-        marks = []
+        """Changes whenever somebody writes to the archive, and when what was held back may be shown."""
+        marks: list[object] = [self.until()]
         for path in (self.archive, self.archive.with_name(f"{self.archive.name}-wal")):
             try:
                 stat = path.stat()

@@ -6,6 +6,8 @@
     max_bytes    the largest body kept, on the wire and after decompression
     delay        seconds between two requests to one host
     parallel     hosts that are asked at the same time
+    publish_after  hours for which the site, its feeds and data, the live site and exports hold back what was seen;
+                 alerts are held back never
     site_url     where the site will be published, for feeds and citations
     shortest     hours between two checks of a document that often changes
     longest      hours between two checks of a document that hardly ever does
@@ -33,6 +35,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -69,6 +72,7 @@ class Settings:
     max_bytes: int = 10 << 20
     delay: float = 1.0
     parallel: int = 8
+    publish_after: float = 0.0
     site_url: str = ""
     shortest: float = 6.0
     longest: float = 24.0
@@ -88,6 +92,11 @@ class Settings:
     def user_agent(self) -> str:
         """Who asks, honestly: the program, what it is for, and how to reach who runs it."""
         return f"tracker/{__version__} (terms of service change tracker; contact: {self.contact or 'not given'})"
+
+    @property
+    def embargo(self) -> timedelta:
+        """For how long the public is not shown what was seen."""
+        return timedelta(hours=self.publish_after)
 
 
 def load(directory: Path = Path(), environment: Mapping[str, str] = os.environ) -> Settings:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -240,4 +239,4 @@ def site() -> Site:
     from tracker.alerts.telling import Site
 
     options = settings.load()
-    return Site(options.site_url, timedelta())
+    return Site(options.site_url, options.embargo)

@@ -12,27 +12,31 @@ from tracker import witness as third
 from tracker.cli import alerting
 from tracker.cli.workplace import Workplace, now
 from tracker.fetch import Fetcher
+from tracker.rules import RuleSet
 from tracker.settings import Settings
-from tracker.store import Store
 
 Chores = Mapping[str, tuple[int, Callable[[], str]]]  # by name: seconds between two times, and what is done
 
 
-def after_checks(place: Workplace, options: Settings, site: Path | None, witness: bool) -> Chores:
+def after_checks(place: Workplace, rules: RuleSet, options: Settings, site: Path | None, witness: bool) -> Chores:
     """What is done only where something was recorded since the last time."""
     found: dict[str, tuple[int, Callable[[], str]]] = {"checkpoint": (3600, lambda: _sign(place))}
-    if site:
-        found["site"] = 300, lambda: _build(place, options, site)
+    if site and not options.embargo:
+        found["site"] = 300, lambda: _build(place, rules, options, site)
     if witness:
         found["witness"] = 600, lambda: asyncio.run(_ask(place, options))
     return found
 
 
-def always(place: Workplace, options: Settings) -> Chores:
+def always(place: Workplace, rules: RuleSet, options: Settings, site: Path | None) -> Chores:
     """What is done whether anything was recorded or not."""
-    if not options.alert:
-        return {}
-    return {"troubles": (300, lambda: alerting.look_after(place)), "alerts": (30, lambda: alerting.sent_now(place))}
+    found: dict[str, tuple[int, Callable[[], str]]] = {}
+    if options.alert:
+        found["troubles"] = 300, lambda: alerting.look_after(place)
+        found["alerts"] = 30, lambda: alerting.sent_now(place)
+    if site and options.embargo:  # what was held back becomes public by time alone
+        found["site"] = 300, lambda: _build(place, rules, options, site)
+    return found
 
 
 def _sign(place: Workplace) -> str:
@@ -40,9 +44,9 @@ def _sign(place: Workplace) -> str:
     return ""
 
 
-def _build(place: Workplace, options: Settings, site: Path) -> str:
-    with Store.read(place.archive) as store:
-        built = pages.build(store, site, base_url=options.site_url)
+def _build(place: Workplace, rules: RuleSet, options: Settings, site: Path) -> str:
+    with place.published() as store:
+        built = pages.build(store, site, rules, base_url=options.site_url)
     return f"{built.written} files written." if built.written else ""
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tracker.cli.root import Commands, as_json, cli
+from tracker.cli.root import Commands, as_json, cli, embargoed
 from tracker.cli.workplace import Moment, Workplace, crew, now, on_cluster, on_cores
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -129,8 +129,9 @@ def _said(found, as_json: bool) -> None:
 @export.command("warc")
 @names
 @click.option("--out", type=FILE, required=True, help="The file; packed where its name ends in .gz.")
+@embargoed
 @click.pass_obj
-def export_warc(place: Workplace, documents: tuple[str, ...], out: Path) -> None:
+def export_warc(place: Workplace, documents: tuple[str, ...], out: Path, embargoed: bool) -> None:
     """Export the raw captures as a WARC 1.1 file.
 
     \b
@@ -139,7 +140,7 @@ def export_warc(place: Workplace, documents: tuple[str, ...], out: Path) -> None
     from tracker.cli import terminal
     from tracker.datasets import warc
 
-    with place.read() as store, terminal.progress("Exporting", None) as bar:
+    with place.published(embargoed) as store, terminal.progress("Exporting", None) as bar:
         count = warc.write(store, _held(store, documents), out, lambda done, of, what: bar(what, done, of))
     terminal.paragraph(f"{count} captures: {out} ({out.stat().st_size:,} bytes)")
 
@@ -147,8 +148,9 @@ def export_warc(place: Workplace, documents: tuple[str, ...], out: Path) -> None
 @export.command("ota")
 @names
 @click.option("--out", type=FOLDER, required=True, help="A new folder.")
+@embargoed
 @click.pass_obj
-def export_ota(place: Workplace, documents: tuple[str, ...], out: Path) -> None:
+def export_ota(place: Workplace, documents: tuple[str, ...], out: Path, embargoed: bool) -> None:
     """Export the versions as a git repository in Open Terms Archive's layout.
 
     \b
@@ -158,7 +160,7 @@ def export_ota(place: Workplace, documents: tuple[str, ...], out: Path) -> None:
     from tracker.cli import terminal
     from tracker.datasets import ota
 
-    with place.read() as store, terminal.progress("Exporting", None) as bar:
+    with place.published(embargoed) as store, terminal.progress("Exporting", None) as bar:
         count = ota.write(store, _held(store, documents), out, lambda done, of, what: bar(what, done, of))
     terminal.paragraph(f"{count} versions, a commit for each: {out}")
 
@@ -168,12 +170,15 @@ def _dataset(form: str, title: str) -> None:
     @names
     @click.option("--out", type=FOLDER, required=True, help="A new folder.")
     @click.option("--since", type=Moment(), help="Leave out what is older.")
+    @embargoed
     @click.pass_obj
-    def command(place: Workplace, documents: tuple[str, ...], out: Path, since: datetime | None) -> None:
+    def command(
+        place: Workplace, documents: tuple[str, ...], out: Path, since: datetime | None, embargoed: bool
+    ) -> None:
         from tracker.cli import terminal
         from tracker.datasets import package
 
-        with place.read() as store, terminal.progress("Exporting", None) as bar:
+        with place.published(embargoed) as store, terminal.progress("Exporting", None) as bar:
             wanted = [one.id for one in _held(store, documents)]
             counts = package.write(store, form, wanted, since, out, lambda done, of, what: bar(what, done, of))
         terminal.paragraph(", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items()))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
-from tracker.cli.root import cli
+from tracker.cli.root import cli, embargoed
 from tracker.cli.workplace import Workplace
 
 
@@ -61,14 +62,15 @@ def _serve(folder: Path, port: int) -> None:
 @click.option("--raw", is_flag=True, help="Publish the raw bytes of every version as well, as text files.")
 @click.option("--serve", is_flag=True, help="Serve it on this machine afterwards.")
 @click.option("--port", default=8000, show_default=True, help="With --serve: where; 0: any free port.")
+@embargoed
 @click.pass_obj
-def build(place: Workplace, out: Path, raw: bool, serve: bool, port: int) -> None:
+def build(place: Workplace, out: Path, raw: bool, serve: bool, port: int, embargoed: bool) -> None:
     """Write the changelog as a static site; only files that changed are written again."""
     from tracker import settings, site
     from tracker.cli import terminal
 
     options = settings.load()
-    with place.read() as store, terminal.progress("Building", None) as step:
+    with place.published(embargoed) as store, terminal.progress("Building", None) as step:
         built = site.build(
             store,
             out,
@@ -85,14 +87,17 @@ def build(place: Workplace, out: Path, raw: bool, serve: bool, port: int) -> Non
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to answer at; 0.0.0.0: to everybody.")
 @click.option("--port", default=8000, show_default=True, help="0: any free port.")
+@embargoed
 @click.pass_obj
-def serve(place: Workplace, host: str, port: int) -> None:
+def serve(place: Workplace, host: str, port: int, embargoed: bool) -> None:
     """Answer the changelog live from the archive: the pages of `tracker build`, with search and comparison of any two
     versions. It only reads, so checks may run meanwhile; put a web server with TLS in front of it to publish it."""
     from tracker import server, settings
     from tracker.cli import terminal
 
-    running, opened = server.serve(place.archive, place.rules(), settings.load().site_url, host, port)
+    options = settings.load()
+    embargo = timedelta() if embargoed else options.embargo
+    running, opened = server.serve(place.archive, place.rules(), options.site_url, host, port, embargo)
     shown = f"[{host}]" if ":" in host else host
     terminal.out.print(f"Open [bold]http://{shown}:{opened.getsockname()[1]}/[/bold] in a browser. Ctrl-C ends it.")
     running.run(sockets=[opened])

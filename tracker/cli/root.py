@@ -81,6 +81,9 @@ class Commands(click.Group):
                 formatter.write_dl([(name, self.commands[name].get_short_help_str(width)) for name in names.split()])
 
 
+embargoed = click.option(
+    "--embargoed", is_flag=True, help="Also what `publish_after` still holds back: for those who may see it."
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON (JSON Lines for lists) with stable keys.")
 
 

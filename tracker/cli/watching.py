@@ -59,8 +59,9 @@ def run(place: Workplace, site: Path | None, serve: str | None, witness: bool, l
     if serve:
         address = _answer(place, rules, options, serve)
         say(events.Event(now(), "serving", text=address))
-    done = chores.after_checks(place, options, site, witness)
-    asyncio.run(_keep_looking(place, rules, options, say, grace, done, chores.always(place, options)))
+    done = chores.after_checks(place, rules, options, site, witness)
+    always = chores.always(place, rules, options, site)
+    asyncio.run(_keep_looking(place, rules, options, say, grace, done, always))
     place.seal()
 
 
@@ -74,7 +75,7 @@ def _answer(place: Workplace, rules: RuleSet, options: Settings, serve: str) -> 
     if not port.isdecimal() or int(port) > 65535:
         raise click.BadParameter("Write a port, as 8000, or a host and a port, as 0.0.0.0:8000.", param_hint="--serve")
     host = host.strip("[]") or "127.0.0.1"
-    serving, opened = server.serve(place.archive, rules, options.site_url, host, int(port))
+    serving, opened = server.serve(place.archive, rules, options.site_url, host, int(port), options.embargo)
     threading.Thread(target=serving.run, kwargs={"sockets": [opened]}, daemon=True).start()
     return f"http://{host}:{opened.getsockname()[1]}/"
 

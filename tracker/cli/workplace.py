@@ -85,6 +85,14 @@ class Workplace:
 
         return Store.read(self.archive)
 
+    def published(self, embargoed: bool = False) -> Store:
+        """The archive as the public may see it now; as it is, where whoever asks may see what is embargoed."""
+        from tracker import settings
+        from tracker.store import Store
+
+        embargo = settings.load().embargo
+        return Store.read(self.archive, now() - embargo if embargo and not embargoed else None)
+
     @contextmanager
     def write(self) -> Iterator[Store]:
         """The archive open for writing; what was appended to its log meanwhile is signed in the end."""

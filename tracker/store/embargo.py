@@ -34,9 +34,9 @@ SHOWN = {
     "lineage": "exists (select 1 from version_clause where lineage_id = t.id)",
 }
 # What holds nothing of what a page said, or is asked for only by way of a row above.
-OPEN = frozenset(
-    "blob declaration validator turn robots skipped log_leaf log_key checkpoint timestamp removal tally "
-    "alert delivery receiver trouble".split()
+OPEN = (
+    *("blob", "declaration", "validator", "turn", "robots", "skipped", "removal", "tally"),
+    *("log_leaf", "log_key", "checkpoint", "timestamp", "alert", "delivery", "receiver", "trouble"),
 )
 
 
