@@ -55,10 +55,7 @@ def _settle(store: Store, looked: Looked, waiting: Sequence[Alert], subscribed: 
             _confirm(store, replace(alert, facts=facts), subscribed, at)
         else:
             withdrawn.append(alert)
-            outbox.settle(store, alert.id, "withdrawn", alert.facts)
-            told = set(outbox.recall(store, alert.id))
-            # A correction waits neither for a digest nor for the end of quiet hours.
-            outbox.enqueue(store, alert.id, "correction", [(target, at) for target in sorted(told)])
+            outbox.withdraw(store, alert, at)
     return withdrawn
 
 

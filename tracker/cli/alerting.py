@@ -215,8 +215,9 @@ def look_after(place: Workplace) -> str:
 def sent_now(place: Workplace) -> str:
     """Sends what is due; what came of it in words, "" where nothing was due."""
     from tracker import alerts
-    from tracker.alerts import subscribing
+    from tracker.alerts import correcting, subscribing
 
+    correcting.correct(place.archive, now())
     found = alerts.send(place.archive, subscribing.subscribed(), channels().deliver, now, site())
     counted = [
         f"{number} {word}"

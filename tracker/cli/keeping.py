@@ -38,10 +38,12 @@ def reanalyse(
 ) -> None:
     """Derive versions, changes and flags again from the captures, by the present code, declarations and rules.
 
-    Says what is different then; none of it is news from a platform, so nobody is alerted. Interrupted, it goes on
-    where it stood when it is run again. --json writes a line for each version or change that differs.
+    Says what is different then; none of it is news from a platform, so nobody is alerted. Whoever got an alert that
+    does not hold by the new reading is sent a correction. Interrupted, it goes on where it stood when it is run again.
+    --json writes a line for each version or change that differs.
     """
-    from tracker.cli import terminal
+    from tracker.alerts.correcting import correct
+    from tracker.cli import printing, terminal
 
     catalogue, ruleset = place.catalogue(), place.rules()
     if documents:
@@ -50,11 +52,14 @@ def reanalyse(
     place.read().close()  # there must be an archive: this command makes none
     with crew(workers, cluster) as hands, place.write() as store:
         found = refresh(store, catalogue, ruleset, everything=True, crew=hands)
+    wrong = correct(place.archive, now())
     if as_json:
         for difference in found.differences:
             terminal.write_json(asdict(difference))
     else:
         _say_refreshed(found)
+        if wrong:
+            printing.line((f"{wrong} alerts prove wrong: whoever got one is told (`tracker alerts send`).", "yellow"))
     if ruleset.problems:
         what = "The rules could not be read completely, so what was judged before was left as it is."
         raise RuleError(what, remedy="Mend the rules (`tracker rules test`) and run it again.")
@@ -135,6 +140,15 @@ def _say_refreshed(found: Refreshed) -> None:
                     line(f"    {mark} {said}")
     if len(found.differences) > LISTED:
         line((f"  … and {len(found.differences) - LISTED} more: --json lists all.", "dim"))
+    late = sum(one.what == "change" and _is_on_ai(one.after) and not _is_on_ai(one.before) for one in found.differences)
+    if late:
+        said, them = ("change concerns", "it") if late == 1 else ("changes concern", "them")
+        line(f"{late} {said} AI only by the new reading: nobody is alerted to {them}.")
+
+
+def _is_on_ai(told: str) -> bool:
+    """Whether what is told of a change begins with what it does to AI, not with a summary."""
+    return told.partition(":")[0] in ("added", "removed", "strengthened", "weakened", "reworded", "moved")
 
 
 @cli.command()

@@ -125,6 +125,36 @@ def recall(store: Store, alert: int) -> list[str]:
     return [row["target"] for row in found]
 
 
+def withdraw(store: Store, alert: Alert, at: datetime) -> None:
+    """Takes an alert back: what was not sent stops, and whoever may have got it gets a correction, which waits neither
+    for a digest nor for the end of quiet hours. Inside a transaction."""
+    settle(store, alert.id, "withdrawn", alert.facts)
+    told = set(recall(store, alert.id))
+    enqueue(store, alert.id, "correction", [(target, at) for target in sorted(told)])
+
+
+# What an alert's change is read with now: program and declaration by the document, rules by the change.
+READING = (
+    "d.derived_by || ' ' || coalesce((select rules from change where slug = json_extract(a.facts, '$.change')), '')"
+)
+
+
+def read_otherwise(store: Store) -> list[tuple[Alert, str]]:
+    """Alerts that hold and were read with something else when they were last looked at; each with what they are read
+    with now. Documents that wait to be read again are left until they were."""
+    rows = store.rows(
+        f"select * from (select a.*, {READING} as mark from alert a join document d on d.slug = a.document "
+        "where a.state in ('held', 'confirmed') and a.clause not like 'watch:%' "
+        "and d.derived_by not in ('', 'again', 'grown', 'failed')) where mark <> read_with order by id"
+    )
+    return [(_alert(row), row["mark"]) for row in rows]
+
+
+def note_reading(store: Store, alert: int, mark: str) -> None:
+    """Notes what an alert was read with when it was last looked at; inside a transaction."""
+    store.db.execute("update alert set read_with = ? where id = ?", (mark, alert))
+
+
 def due(store: Store, now: datetime, gather: timedelta = timedelta()) -> list[Delivery]:
     """All deliveries whose time has come, those of one target together, oldest first. What is new for a receiver to
     whom something was sent less than `gather` ago waits, so that what comes in a row is one message; corrections and

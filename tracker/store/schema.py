@@ -321,3 +321,9 @@ def _receivers(db: Database) -> None:
         "create index delivery_target on delivery(target, state)",
     ):
         db.execute(statement)
+
+
+@migrations(name="024_corrections")
+def _corrections(db: Database) -> None:
+    # The program, declaration and rules under which an alert was last found to hold; "": never looked at again.
+    db.execute("alter table alert add column read_with text not null default ''")

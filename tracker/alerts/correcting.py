@@ -1,0 +1,76 @@
+"""After the archive was read again: alerts that do not hold by the present program, declarations and rules are
+withdrawn, and whoever got one is told. What only the new reading shows is never sent as news.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from rapidfuzz import fuzz
+
+from tracker import history
+from tracker.alerts.deciding import News, news
+from tracker.errors import NotFound
+from tracker.store import Store, again, outbox
+from tracker.store.outbox import Alert
+
+ALIKE = 90.0  # per cent: the same clause, read a little differently
+ONE = {"returned": "added"}  # what a verdict says of a clause: that it stands now and did not before
+
+
+def correct(archive: Path, at: datetime) -> int:
+    """Looks at every alert again that was read otherwise since it was looked at last; how many proved wrong.
+
+    What is found is kept in one transaction, so an interrupted run begins again. Raises Busy where somebody else
+    writes, ArchiveError.
+    """
+    if not archive.is_file():
+        return 0
+    with Store.read(archive) as store:
+        found = [(alert, mark, mistake(store, alert)) for alert, mark in outbox.read_otherwise(store)]
+    if not found:
+        return 0
+    with Store.write(archive) as store, store.transaction():
+        for alert, mark, wrong in found:
+            if wrong:
+                outbox.withdraw(store, replace(alert, facts=alert.facts | {"mistake": wrong}), at)
+            outbox.note_reading(store, alert.id, mark)
+    return sum(bool(wrong) for *_, wrong in found)
+
+
+def mistake(store: Store, alert: Alert) -> str:
+    """What was wrong with an alert by the present reading, as `telling` says it; "" where it holds."""
+    try:
+        found = news(history.change(store, alert.facts["change"]))
+    except NotFound:  # gone with bytes that were taken out of the archive, it is no mistake
+        return "" if again.blinded(store, alert.document) else "no change"
+    own = [one for one in found if _is_same(one, alert)]
+    if not own:
+        return "no clause"
+    return "" if any(_agrees(one.verdict, alert.verdict) for one in own) else f"reads now: {own[0].verdict}"
+
+
+def _is_same(one: News, alert: Alert) -> bool:
+    """Whether news is of the clause of an alert, which may be read a little differently now."""
+    if alert.clause.partition("#")[0] in (one.clause, one.facts["clause"]):
+        return True
+    sides = [(one.facts[side], alert.facts[side]) for side in ("after", "before")]
+    return any(now and then and _alike(now, then) for now, then in sides)
+
+
+def _alike(now: str, then: str) -> bool:
+    return now in then or then in now or fuzz.ratio(now, then, score_cutoff=ALIKE) > 0
+
+
+def _agrees(now: str, then: str) -> bool:
+    """Whether two verdicts say the same happened, and share what is said of a topic."""
+    (kind, said), (was, told) = (_parts(one) for one in (now, then))
+    return ONE.get(kind, kind) == ONE.get(was, was) and (said == told or not set(said).isdisjoint(told))
+
+
+def _parts(verdict: str) -> tuple[str, Sequence[str]]:
+    kind, _, said = verdict.partition(": ")
+    return kind, said.split(", ") if said else []
