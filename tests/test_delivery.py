@@ -11,7 +11,7 @@ from test_alerts import ANYONE, WITH, WITHOUT, Desk, Receiver, channels, message
 from test_pipeline import ruleset  # noqa: F401 - the fixture
 from test_subscribing import here, run  # noqa: F401 - the fixture
 
-from tracker import alerts
+from tracker import alerts, server
 from tracker.alerts import channels as ways
 from tracker.alerts.channels import Undelivered
 from tracker.alerts.sending import GATHER
@@ -94,6 +94,10 @@ def test_a_receiver_that_is_gone_is_sent_nothing_more_until_it_is_resumed(watch,
     _, _, listed = run(capsys, "alerts", "list")
     assert "The webhook is gone (410). 2 alerts wait" in listed
     assert "alerts resume 1" in listed
+    (listed,) = run(capsys, "alerts", "list", "--json")[1].splitlines()
+    assert json.loads(listed)["alerts"] == {"waiting": 2}
+    assert json.loads(listed)["off_since"] == "2024-02-04T06:00:00Z"
+    assert json.loads(server.health(watch.path).body)["receivers_off"] == 1
     _, status, _ = run(capsys, "status")
     assert "1 receiver of alerts is switched off" in status
     code, out, _ = run(capsys, "alerts", "resume", "1")

@@ -87,6 +87,14 @@ def test_what_changed_is_marked_within_the_clause(told):
     assert re.search(r"<ins [^>]*>may[^<]*</ins>", html)
 
 
+def test_a_clause_that_went_as_a_whole_can_be_read(watch):  # noqa: F811
+    desk = Desk(watch)
+    desk.look(WITH, WITHOUT, WITHOUT)
+    desk.send()
+    assert f"“{TRAINING}”" in desk.got[0].html
+    assert "<del" not in desk.got[0].html
+
+
 def test_times_are_those_of_the_receivers_clock(told):
     text = compose("n", told, to(time_zone="Europe/Berlin")).text
     assert "between 2024-02-02 07:00 CET and 2024-02-03 07:00 CET" in text

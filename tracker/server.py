@@ -6,6 +6,7 @@ import json
 import socket
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -31,7 +32,7 @@ from tracker.errors import ArchiveError, NotFound, TrackerError, WrongQuery
 from tracker.model import ChangeRecord, stamp
 from tracker.pages import Edition, Page
 from tracker.rules import RuleSet
-from tracker.store import Store, derived, log, prints
+from tracker.store import Store, derived, log, outbox, prints
 from tracker.views import data, dossier
 from tracker.watch import heart
 
@@ -99,10 +100,16 @@ def serve(
 
 
 def health(archive: Path) -> Response:
-    """How the watch of an archive stands, for monitors: 200 while it runs and sees documents, else 503."""
+    """How the watch of an archive stands, for monitors: 200 while it runs and sees documents, else 503; and how many
+    alerts were given up, for how many receivers that are gone others wait."""
     beat = heart.last_beat(archive)
     said = beat or {"status": "no watch runs"}
     alive = said.get("status") == "ok" and heart.age(said) < STILL
+    with suppress(ArchiveError), Store.read(archive) as store:
+        said |= {
+            "alerts_given_up": outbox.counts(store).get("dead", 0),
+            "receivers_off": len(outbox.switched_off(store)),
+        }
     return Response(json.dumps(said), 200 if alive else 503, {"cache-control": "no-store"}, JSON)
 
 

@@ -40,6 +40,7 @@ FRAME = (
     'padding:16px;background:#fff;color:#1c1b19;overflow-wrap:anywhere">{body}</div></body></html>'
 )
 TITLE = "font-size:21px;line-height:1.25;margin:20px 0 4px"
+RULE = '<div class="part" style="margin:24px 0 16px;border-top:1px solid #d6d2ca"></div>'
 LABEL = "font-family:Verdana,Arial,sans-serif;font-size:12px;letter-spacing:.03em;color:#5d5a54"
 PART = "margin:0 0 12px;padding:0 0 0 12px;border-left:3px solid #d6d2ca"
 INS = "background:#d7f3dd;color:#0d3b1c;text-decoration:underline"
@@ -125,10 +126,11 @@ def _indented(text: str) -> str:
 
 def _html(told: Sequence[Told], closing: Sequence[str], title: str, language: str) -> str:
     body = [
-        (f'<h1 dir="auto" style="{TITLE}">{escape(one.title)}</h1>' if one.title else "")
+        (RULE if place else "")
+        + (f'<h1 dir="auto" style="{TITLE}">{escape(one.title)}</h1>' if one.title else "")
         + f'<p dir="auto" style="margin:0 0 16px"><b>{escape(one.verdict)}</b></p>'
         + "".join(map(_part, one.parts))
-        for one in told
+        for place, one in enumerate(told)
     ]
     body += [f'<p style="font-size:14px;line-height:1.4;margin:8px 0">{escape(said)}</p>' for said in closing]
     return FRAME.format(language=language, title=escape(title), dark=DARK, body="".join(body))

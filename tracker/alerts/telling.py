@@ -134,8 +134,9 @@ def _sides(said: Mapping[str, str], facts: Mapping[str, Any]) -> Iterator[Part]:
         if not text:
             yield Part(said[label], said["none"])
             continue
-        pieces = tuple(piece for piece in found if piece[0] in ("=", sign)) or ((sign, text),)
-        yield Part(said[label], f"“{text}”{cut}", (("=", "“"), *pieces, ("=", f"”{cut}")))
+        # What came or went as a whole is not marked: a whole paragraph struck through cannot be read.
+        pieces = tuple(piece for piece in found if piece[0] in ("=", sign))
+        yield Part(said[label], f"“{text}”{cut}", (("=", "“"), *pieces, ("=", f"”{cut}")) if pieces else ())
 
 
 def _flags(said: Mapping[str, str], facts: Mapping[str, Any]) -> str:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracker.cli.root import Commands, cli
+from tracker.cli.root import Commands, as_json, cli
 from tracker.cli.workplace import Workplace, now
 from tracker.errors import Busy
+from tracker.model import stamp
 
 if TYPE_CHECKING:
     from tracker.alerts.subscriptions import Subscription
@@ -81,28 +82,37 @@ def add(place: Workplace, to: str, unconfirmed: bool, **given: Any) -> None:
 
 
 @alerts.command("list")
+@as_json
 @click.pass_obj
-def list_(place: Workplace) -> None:
-    """List the receivers, and how many alerts wait, were sent or were given up."""
+def list_(place: Workplace, as_json: bool) -> None:
+    """List the receivers: of what each is told, and how many alerts wait, were sent or were given up."""
+    from dataclasses import asdict
+
     from tracker.alerts import subscribing
+    from tracker.cli import terminal
     from tracker.store import outbox
 
     found = subscribing.subscribed()
     off, counted = {}, {}
     if place.archive.exists():
         with place.read() as store:
-            counted, off = outbox.counts(store), outbox.switched_off(store)
+            counted, off = outbox.counts_by_target(store), outbox.switched_off(store)
     for number, one in enumerate(found, 1):
-        click.echo(f"{number}  {_line(one)}")
+        if as_json:
+            terminal.write_json(
+                {"number": number, **asdict(one), "to": one.shown, "alerts": counted.get(one.target, {})}
+                | {"off_since": stamp(off[one.target][0]) if one.target in off else None}
+            )
+            continue
+        listed = ", ".join(f"{count} {state}" for state, count in counted.get(one.target, {}).items())
+        click.echo(f"{number}  {_line(one)} ({listed or 'nothing sent yet'})")
         if one.target in off:
             since, why, waiting = off[one.target]
             said = f"   off since {since:%Y-%m-%d %H:%M} UTC: {why} {waiting} alerts wait. Once it is mended:"
             click.echo(f"{said} tracker alerts resume {number}", err=True)
     _say_strangers(place, found)
-    if not found:
+    if not found and not as_json:
         click.echo("Nobody is told yet. Begin with: tracker alerts add you@example.org")
-    listed = ", ".join(f"{number} {state}" for state, number in sorted(counted.items()))
-    click.echo(listed or "Nothing was sent yet.")
 
 
 def _line(one: Subscription) -> str:

@@ -192,6 +192,14 @@ def mark(store: Store, deliveries: Sequence[int], state: str, due_at: datetime, 
     )
 
 
+def counts_by_target(store: Store) -> dict[str, dict[str, int]]:
+    """The same for each receiver, by target."""
+    found: dict[str, dict[str, int]] = {}
+    for row in store.rows("select target, state, count(*) as n from delivery group by target, state order by state"):
+        found.setdefault(row["target"], {})[row["state"]] = row["n"]
+    return found
+
+
 def switch_off(store: Store, target: str, at: datetime, why: str) -> None:
     """Sends a receiver nothing more until it is switched on: what is for it waits. Inside a transaction."""
     store.add("receiver", replace=True, target=target, off_since=stamp(at), why=why[:500])
