@@ -107,6 +107,22 @@ def test_a_receiver_that_is_gone_is_sent_nothing_more_until_it_is_resumed(watch,
     assert [one["kind"] for got in desk.got for one in got.data["alerts"]] == ["added", "removed"]
 
 
+def test_what_was_given_up_is_sent_once_it_is_mended_but_not_what_was_withdrawn(watch, here, capsys, monkeypatch):  # noqa: F811
+    desk = Desk(watch)
+    desk.look(WITHOUT, WITH, WITH, WITHOUT, WITHOUT)
+    desk.fails = Undelivered("The mailbox does not exist.", final=True)
+    assert desk.send().dead == 1
+    with Store.write(watch.path) as store, store.transaction():
+        first = store.row("select min(id) as id from alert")["id"]
+        store.db.execute("update alert set state = 'withdrawn' where id = ?", (first,))
+    (here / "tracker.toml").write_text('[[alert]]\nto = "mailto:desk@example.org"\n', "utf-8")
+    assert "tracker alerts resume 1" in run(capsys, "alerts", "list")[2]
+    assert "1 alerts wait" in run(capsys, "alerts", "resume", "desk@example.org")[1]
+    desk.fails = None
+    desk.send(timedelta(days=9999))
+    assert [one["kind"] for got in desk.got for one in got.data["alerts"]] == ["removed"]
+
+
 def test_what_comes_in_a_row_is_gathered_and_a_correction_is_not(watch):  # noqa: F811
     """The first is told at once; what follows within minutes is one message; what was wrong is said at once."""
     desk = Desk(watch)

@@ -179,6 +179,17 @@ def test_a_promise_that_goes_is_told_to_whoever_asked_for_promises(watch):  # no
     assert promise in message.text
 
 
+def test_whoever_joins_while_the_watch_runs_is_told_and_a_broken_file_tells_those_of_before(here):
+    current = subscribing.Followed(here)
+    assert current() == ()
+    subscribing.add({"to": "mailto:desk@b.org"}, here)
+    assert [one.shown for one in current()] == ["desk@b.org"]
+    (here / "tracker.toml").write_text("[[alert]]\nto = 3\n", "utf-8")
+    assert [one.shown for one in current()] == ["desk@b.org"]
+    (here / "tracker.toml").unlink()
+    assert current() == ()
+
+
 def test_no_secret_stands_in_the_archive_or_in_what_is_said(here, capsys, watch, monkeypatch):  # noqa: F811
     """Address, password and key of webhooks: after alerts that failed they are in no file but the one of secrets."""
     secret = here / secrets.FILE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -32,6 +33,31 @@ def subscribed(directory: Path = Path()) -> tuple[Subscription, ...]:
             remedy = f'Run: chmod 600 {path}. Or write to = "$NAME", and the address as NAME into {secrets.FILE}.'
             raise SettingsError(said, f"{path}, alert {number}", remedy)
     return found
+
+
+class Followed:
+    """The subscriptions of a working directory as they are whenever they are asked for; while the file is broken, as
+    they were before."""
+
+    def __init__(self, directory: Path = Path()) -> None:
+        """Raises as `subscribed`."""
+        self._directory, self._found, self._mark = directory, subscribed(directory), self._now(directory)
+
+    def __call__(self) -> tuple[Subscription, ...]:
+        mark = self._now(self._directory)
+        if mark != self._mark:
+            self._mark = mark
+            with suppress(SettingsError):  # whoever sends says what is wrong
+                self._found = subscribed(self._directory)
+        return self._found
+
+    @staticmethod
+    def _now(directory: Path) -> tuple[int, int, int] | None:
+        try:
+            found = (directory / settings.FILE).stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_mode
 
 
 def holds_secret(to: str) -> bool:

@@ -106,6 +106,8 @@ def list_(place: Workplace, as_json: bool) -> None:
             continue
         listed = ", ".join(f"{count} {state}" for state, count in counted.get(one.target, {}).items())
         click.echo(f"{number}  {_line(one)} ({listed or 'nothing sent yet'})")
+        if counted.get(one.target, {}).get("dead"):
+            click.echo(f"   Once it is mended, send what was given up: tracker alerts resume {number}", err=True)
         if one.target in off:
             since, why, waiting = off[one.target]
             said = f"   off since {since:%Y-%m-%d %H:%M} UTC: {why} {waiting} alerts wait. Once it is mended:"
@@ -173,16 +175,14 @@ def test(place: Workplace, name: str) -> None:
 @click.argument("name", metavar="RECEIVER")
 @click.pass_obj
 def resume(place: Workplace, name: str) -> None:
-    """Send to RECEIVER again, which said that it is gone (410); what waited is sent too."""
+    """Send to RECEIVER again: what waits because it said that it is gone (410), and what was given up."""
     from tracker.alerts import subscribing
     from tracker.store import outbox
 
     for one in subscribing.named(subscribing.subscribed(), name):
         with place.write() as store, store.transaction():
-            off = outbox.switched_off(store).get(one.target)
-            outbox.switch_on(store, one.target)
-        waiting = off[2] if off else 0
-        click.echo(f"{one.shown}: {f'on again, {waiting} alerts wait' if off else 'was on already'}.")
+            waiting = outbox.switch_on(store, one.target, now())
+        click.echo(f"{one.shown}: {waiting} alerts wait. Now: tracker alerts send")
 
 
 @alerts.command()
@@ -227,8 +227,11 @@ def sent_now(place: Workplace) -> str:
     from tracker import alerts
     from tracker.alerts import correcting, subscribing
 
+    receivers = subscribing.subscribed()
+    if not receivers:
+        return ""
     correcting.correct(place.archive, now())
-    found = alerts.send(place.archive, subscribing.subscribed(), channels().deliver, now, site())
+    found = alerts.send(place.archive, receivers, channels().deliver, now, site())
     counted = [
         f"{number} {word}"
         for number, word in ((found.sent, "sent"), (found.waiting, "to be tried again"), (found.dead, "given up"))

@@ -31,9 +31,8 @@ def after_checks(place: Workplace, rules: RuleSet, options: Settings, site: Path
 def always(place: Workplace, rules: RuleSet, options: Settings, site: Path | None) -> Chores:
     """What is done whether anything was recorded or not."""
     found: dict[str, tuple[int, Callable[[], str]]] = {}
-    if options.alert:
-        found["troubles"] = 300, lambda: alerting.look_after(place)
-        found["alerts"] = 30, lambda: alerting.sent_now(place)
+    found["troubles"] = 300, lambda: alerting.look_after(place)
+    found["alerts"] = 30, lambda: alerting.sent_now(place)
     if site and options.embargo:  # what was held back becomes public by time alone
         found["site"] = 300, lambda: _build(place, rules, options, site)
     return found

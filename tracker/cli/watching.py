@@ -16,8 +16,10 @@ from tracker.cli.workplace import Workplace, chosen, now
 
 if TYPE_CHECKING:
     from tracker.cli.chores import Chores
+    from tracker.pipeline import Looked
     from tracker.rules import RuleSet
     from tracker.settings import Settings
+    from tracker.store import Store
     from tracker.watch.events import Say
 
 
@@ -92,7 +94,11 @@ async def _keep_looking(
 
     hours = (timedelta(hours=bound) for bound in (options.shortest, options.longest))
     pace = Pace(*hours, timedelta(minutes=options.confirm))
-    record = alerts.recorder(subscribing.subscribed())
+    current = subscribing.Followed()  # a receiver that joins is told without a restart
+
+    def record(store: Store, looked: Looked) -> None:
+        alerts.recorder(current())(store, looked)
+
     async with Fetcher(options, now) as fetcher:
         watch = Watch(
             place.archive, rules, fetcher, pace=pace, parallel=options.parallel, now=now, say=say, record=record

@@ -205,9 +205,18 @@ def switch_off(store: Store, target: str, at: datetime, why: str) -> None:
     store.add("receiver", replace=True, target=target, off_since=stamp(at), why=why[:500])
 
 
-def switch_on(store: Store, target: str) -> None:
-    """Sends a receiver what waits for it and what comes; inside a transaction."""
+def switch_on(store: Store, target: str, at: datetime) -> int:
+    """Sends a receiver what comes, what waits for it, and once more what was given up and still holds; how many go out.
+    Inside a transaction."""
     store.db.execute("delete from receiver where target = ?", (target,))
+    store.db.execute(
+        "update delivery set state = 'waiting', due_at = min(due_at, ?), attempts = 0 where target = ? and (state = 'waiting' and "
+        "message <> '' or state = 'dead' and (kind <> 'news' or alert_id in (select id from alert "
+        "where state <> 'withdrawn')))",
+        (stamp(at), target),
+    )
+    row = store.row("select count(*) as n from delivery where target = ? and state = 'waiting'", target)
+    return int(row["n"]) if row else 0
 
 
 def switched_off(store: Store) -> dict[str, tuple[datetime, str, int]]:
