@@ -147,7 +147,7 @@ class Desk:
     """Answers questions from the archive. Answers are kept while the archive's file stays as it is; so is the health
     of each document while its checks do. Used by many threads: each answer opens the archive for itself."""
 
-    def __init__(self, archive: Path, rules: RuleSet, base_url: str, embargo: timedelta) -> None:
+    def __init__(self, archive: Path, rules: RuleSet, base_url: str, embargo: timedelta = timedelta()) -> None:
         self.archive, self.rules, self.base_url, self.embargo = archive, rules, base_url, embargo
         self.kept: OrderedDict[tuple[str, str], Kept] = OrderedDict()
         self.healths: dict[str, tuple[object, dict[str, Any]]] = {}

@@ -4,9 +4,10 @@ withdrawn, and whoever got one is told. What only the new reading shows is never
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from rapidfuzz import fuzz
@@ -30,7 +31,8 @@ def correct(archive: Path, at: datetime) -> int:
     if not archive.is_file():
         return 0
     with Store.read(archive) as store:
-        found = [(alert, mark, mistake(store, alert)) for alert, mark in outbox.read_otherwise(store)]
+        told = cache(lambda change: _news_of(store, change))  # many alerts are of one change
+        found = [(alert, mark, _mistake(store, alert, told)) for alert, mark in outbox.read_otherwise(store)]
     if not found:
         return 0
     with Store.write(archive) as store, store.transaction():
@@ -41,11 +43,18 @@ def correct(archive: Path, at: datetime) -> int:
     return sum(bool(wrong) for *_, wrong in found)
 
 
-def mistake(store: Store, alert: Alert) -> str:
-    """What was wrong with an alert by the present reading, as `telling` says it; "" where it holds."""
+def _news_of(store: Store, change: str) -> list[News] | None:
+    """What a change brings by the present reading; None where there is no such change."""
     try:
-        found = news(history.change(store, alert.facts["change"]))
-    except NotFound:  # gone with bytes that were taken out of the archive, it is no mistake
+        return news(history.change(store, change))
+    except NotFound:
+        return None
+
+
+def _mistake(store: Store, alert: Alert, told: Callable[[str], list[News] | None]) -> str:
+    """What was wrong with an alert by the present reading, as `telling` says it; "" where it holds."""
+    found = told(alert.facts["change"])
+    if found is None:  # gone with bytes that were taken out of the archive, it is no mistake
         return "" if again.blinded(store, alert.document) else "no change"
     own = [one for one in found if _is_same(one, alert)]
     if not own:

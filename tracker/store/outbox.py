@@ -12,6 +12,12 @@ from typing import Any
 from tracker.model import moment, stamp
 from tracker.store.truths import Store
 
+# What an alert's change is read with: program and declaration by the document, rules by the change.
+READ_WITH = (
+    "coalesce((select derived_by from document where slug = a.document), '') || ' ' || "
+    "coalesce((select rules from change where slug = json_extract(a.facts, '$.change')), '')"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Alert:
@@ -91,7 +97,7 @@ def keep_alert(
         at=stamp(at), facts=body,
     )  # fmt: skip
     thread = former["thread"] if former else number
-    store.db.execute("update alert set thread = ? where id = ?", (thread, number))
+    store.db.execute(f"update alert as a set thread = ?, read_with = ({READ_WITH}) where id = ?", (thread, number))
     return Alert(number, document, clause, verdict, stands, thread, "held", at, facts)
 
 
@@ -133,17 +139,11 @@ def withdraw(store: Store, alert: Alert, at: datetime) -> None:
     enqueue(store, alert.id, "correction", [(target, at) for target in sorted(told)])
 
 
-# What an alert's change is read with now: program and declaration by the document, rules by the change.
-READING = (
-    "d.derived_by || ' ' || coalesce((select rules from change where slug = json_extract(a.facts, '$.change')), '')"
-)
-
-
 def read_otherwise(store: Store) -> list[tuple[Alert, str]]:
     """Alerts that hold and were read with something else when they were last looked at; each with what they are read
     with now. Documents that wait to be read again are left until they were."""
     rows = store.rows(
-        f"select * from (select a.*, {READING} as mark from alert a join document d on d.slug = a.document "
+        f"select * from (select a.*, ({READ_WITH}) as mark from alert a join document d on d.slug = a.document "
         "where a.state in ('held', 'confirmed') and a.clause not like 'watch:%' "
         "and d.derived_by not in ('', 'again', 'grown', 'failed')) where mark <> read_with order by id"
     )
@@ -210,7 +210,8 @@ def switch_on(store: Store, target: str, at: datetime) -> int:
     Inside a transaction."""
     store.db.execute("delete from receiver where target = ?", (target,))
     store.db.execute(
-        "update delivery set state = 'waiting', due_at = min(due_at, ?), attempts = 0 where target = ? and (state = 'waiting' and "
+        "update delivery set state = 'waiting', due_at = min(due_at, ?), attempts = 0 "
+        "where target = ? and (state = 'waiting' and "
         "message <> '' or state = 'dead' and (kind <> 'news' or alert_id in (select id from alert "
         "where state <> 'withdrawn')))",
         (stamp(at), target),
