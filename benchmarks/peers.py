@@ -37,15 +37,13 @@ class Pages(ThreadingHTTPServer):
 
     def __init__(self, pages: list[tuple[bytes, bytes]]) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.pages, self.row, self.round = pages, "first", 0
+        self.pages, self.row, self.visit = pages, "first", 0
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def body(self, number: int) -> bytes:
         earlier, later = self.pages[number]
-        if self.row == "same text":
-            mark = b"<script>var visit = %d;</script></body>" % self.round
-            return earlier.replace(b"</body>", mark, 1)
-        return later if self.row == "a tenth changed" and number % 10 == 0 else earlier
+        body = later if self.row == "a tenth changed" and number % 10 == 0 else earlier
+        return body.replace(b"</body>", b"<script>var visit = %d;</script></body>" % self.visit, 1)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -128,7 +126,7 @@ class Peer:
 
     def __init__(self, place: Path, base: str, count: int, name: str, program: Path) -> None:
         self.name, self.place, self.program = name, place, program
-        jobs = [f"name: page {n}\nurl: {base}/{n}\nfilter:\n  - html2text\n" for n in range(count)]
+        jobs = [f"name: page {n}\nurl: {base}/{n}\nfilter:\n  - html2text: pyhtml2text\n" for n in range(count)]
         (place / "jobs.yaml").write_text("---\n".join(jobs))
         (place / "config.yaml").write_text("report:\n  stdout:\n    enabled: true\n    color: false\n")
 
@@ -170,7 +168,7 @@ def main() -> None:
                     else Peer(home, base, len(served), kind, program)
                 )
             for row in ROWS:
-                server.row, server.round = row, server.round + 1
+                server.row, server.visit = row, server.visit + (row == "same text")
                 for runner in runners:
                     found[row].setdefault(runner.name, []).append(runner.round())
             server.shutdown()

@@ -1,14 +1,14 @@
 """The past read again: the same whoever reads it, on where it was stopped, and plain on what is different."""
 
 import shutil
-from dataclasses import replace
 
 import pytest
 from histories import LICENCE, TRAINING, Archive, page, ruleset, sample
 
-from tracker import engine, timeline
+from tracker import engine, recipes, rules, timeline
 from tracker.declarations import fingerprint
 from tracker.model import Declaration, Document, Source
+from tracker.settings import bundled
 from tracker.store import Store, derived
 
 NARROW = Source("https://tunely.example/terms", ("main",), ("p:nth-of-type(n+8)",))  # the first paragraphs alone
@@ -83,10 +83,11 @@ def test_another_declaration_shows_in_versions_and_changes_by_name(path):
         assert derived.changes(store, name) == []
 
 
-def test_other_rules_change_verdicts_and_nothing_else(path):
+def test_other_rules_change_verdicts_and_nothing_else(path, tmp_path):
+    shutil.copytree(bundled("data") / "rules" / "vocabulary", tmp_path / "rules" / "vocabulary")  # words, but no rule
     with Store.write(path) as store:
         before = [change.id for change in derived.changes(store)]
-        found = timeline.refresh(store, declared(path), replace(ruleset(), version="none", rules=(), cues=()))
+        found = timeline.refresh(store, declared(path), rules.load(tmp_path / "rules"))
         assert found.read == 0
         assert [change.id for change in derived.changes(store)] == before
         assert derived.changes(store, flagged=True) == []
@@ -109,7 +110,7 @@ def test_texts_and_clauses_that_no_version_holds_any_more_are_dropped(path):
 def test_a_recipe_names_the_declaration(path):
     one, other = list(declared(path).values())[:2]
     assert fingerprint(one) != fingerprint(other)
-    assert timeline.recipe(one) != timeline.recipe(other)
+    assert recipes.recipe(one) != timeline.recipe(other)
 
 
 def test_a_new_archive_has_nothing_to_read_again(tmp_path):

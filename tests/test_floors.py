@@ -12,7 +12,7 @@ FLOORS = [
     {"text", "settings", "secrets", "pdfium", "card", "conflicts"},
     {"declarations", "rules", "fetch", "extract", "compare", "log", "lineage"},
     {"judge", "store"},
-    {"history", "search", "derivation", "engine"},
+    {"recipes", "history", "search", "derivation", "engine"},
     {"since", "timeline", "cluster"},
     {"pipeline", "past"},
     {"watch", "witness"},

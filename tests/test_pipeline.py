@@ -1,7 +1,12 @@
 """The story of a document over real HTTP: what becomes a version, what does not; and the past can be read again."""
 
 import asyncio
+import json
+import os
+import subprocess
+import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import loopback
@@ -154,6 +159,73 @@ def test_new_bytes_with_the_same_text_are_kept_but_are_no_version(watch):
     assert found.version is None
     with watch.read() as store:
         assert len(derived.versions(store, watch.name)) == 1
+
+
+def long(*clauses: str, nonce: int) -> str:
+    return page(*clauses, nonce=nonce) + f"<!-- {'as long as pages are ' * 300} {nonce} -->"
+
+
+def test_what_must_read_the_same_is_not_read(watch, monkeypatch):
+    watch.look(long(LICENCE, nonce=1))
+    with monkeypatch.context() as patched:
+        patched.setattr(derivation, "read", lambda *_: pytest.fail("it was read"))
+        for nonce in (2, 3):
+            found = watch.look(long(LICENCE, nonce=nonce))
+            assert found.check.outcome is Outcome.CAPTURED
+            assert (found.version, found.change, found.error) == (None, None, None)
+    shown = "select verdict, reasons, message, version_id, stated_date from reading order by check_id"
+    with Store.write(watch.path) as store:
+        before = store.rows(shown)
+        found = timeline.refresh(store, {watch.name: watch.declaration}, watch.rules, everything=True)
+        assert (found.faults, found.differences) == ([], [])
+        assert store.rows(shown) == before  # as if it had been read
+    assert watch.look(long(LICENCE, TRAINING, nonce=4)).change.window.start == START + timedelta(days=3)
+
+
+def test_by_another_declaration_it_is_read(watch, monkeypatch):
+    watch.look(long(LICENCE, nonce=1))
+    watch.declaration = replace(watch.declaration, sources=(Source(f"{watch.web.base}/terms", ("main",)),))
+    read, seen = derivation.read, []
+    monkeypatch.setattr(derivation, "read", lambda pages, sources: seen.append(sources) or read(pages, sources))
+    assert watch.look(long(LICENCE, nonce=2)).check.outcome is Outcome.CAPTURED
+    assert seen == [watch.declaration.sources]
+
+
+def test_a_page_that_waits_to_be_confirmed_is_read_though_nothing_else_came(watch):
+    watch.look(long(LICENCE, *FILLER * 3, nonce=1))
+    assert watch.look(long(nonce=2)).check.outcome is Outcome.SUSPECT
+    assert watch.look(long(nonce=3)).version is not None
+
+
+def test_a_round_without_news_loads_nothing_that_reads_or_judges(web, tmp_path):
+    web.pages["/terms"] = page(LICENCE)
+    declared = {"name": "Tunely", "terms": {"Terms": {"fetch": f"{web.base}/terms"}}}
+    (tmp_path / "Tunely.json").write_text(json.dumps(declared))
+    command = (
+        "import sys, tracker.cli\n"
+        "try: tracker.cli.main(['check'])\nexcept SystemExit: pass\n"
+        "print(sorted({'bs4', 'lxml', 'tracker.compare', 'tracker.judge', 'tracker.derivation'} & set(sys.modules)))"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", command],
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "TRACKER_ALLOW_LOOPBACK": "1",
+                "TRACKER_ARCHIVE": str(tmp_path / "t.db"),
+                "TRACKER_DECLARATIONS": str(tmp_path),
+            },
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for _ in range(2)
+    ]
+    assert "1 captured" in said[0]
+    assert "bs4" in said[0].splitlines()[-1]
+    assert "1 unchanged" in said[1]
+    assert said[1].splitlines()[-1] == "[]"
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,12 @@ class TrackerError(Exception):
         return "\n".join(line for line in (self.what, self.where, self.remedy) if line)
 
 
+def about(document: str, error: TrackerError) -> TrackerError:
+    """The error with the document (by id) that it concerns."""
+    where = f"{document}: {error.where}" if error.where else document
+    return type(error)(error.what, where, error.remedy)
+
+
 class SettingsError(TrackerError):
     """A setting that cannot be used: mend tracker.toml or the environment."""
 

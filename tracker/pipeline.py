@@ -1,5 +1,8 @@
 """Looking: from declared addresses to recorded checks, many documents at a time. What follows from what was captured,
 `timeline.py` tells.
+
+Most looks bring nothing new: the same bytes, or others that must read the same. For these nothing is read, and what
+reads, compares and judges is not even loaded: a round without news costs little more than asking.
 """
 
 from __future__ import annotations
@@ -11,12 +14,11 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tracker import derivation, timeline
 from tracker.declarations import canonical, fingerprint
-from tracker.errors import Blocked, Fault, FetchError, Refused, TrackerError
-from tracker.extract import relatives
+from tracker.errors import Blocked, Fault, FetchError, Refused, TrackerError, about
 from tracker.fetch import Fetcher
 from tracker.model import (
     ChangeRecord,
@@ -32,9 +34,12 @@ from tracker.model import (
     Verdict,
     Version,
 )
-from tracker.rules import RuleSet
-from tracker.store import Store
-from tracker.store.relatives import keep_relatives
+from tracker.recipes import recipe
+from tracker.store import Store, sightings
+
+if TYPE_CHECKING:
+    from tracker.derivation import State
+    from tracker.rules import RuleSet
 
 NEEDS_BROWSER = frozenset({"shell", "bot-wall"})  # signals of pages that a browser may see otherwise
 RENDERED = "chromium/"  # in the tool of a capture that a browser made
@@ -87,7 +92,7 @@ async def check(
             said = f"The program could not look: {type(error).__name__}: {error}"
             looked = Looked(declaration.document, None, error=Fault(said, remedy="Report it; the others were checked."))
         if looked.error:
-            looked = replace(looked, error=timeline.about(declaration.document, looked.error))
+            looked = replace(looked, error=about(declaration.document.id, looked.error))
         done(looked)
         return looked
 
@@ -129,36 +134,64 @@ async def _look(
         _refuse_removed(store, answers)
     except FetchError as error:
         return _keep_failure(store, declaration, at, error, record)
-    with store.transaction():
-        store.keep_document(document, declaration.category)
-        state = timeline.state_of(store, declaration)
-    hashes, reading = await _read(store, declaration, state, answers, sources, reader)
-    if reading and fetcher.renders and not NEEDS_BROWSER.isdisjoint(reading.signals):
+    before = sightings.last(store, document.id)
+    seen = await _seen(store, declaration, before, answers, sources, reader)
+    if seen.reading and fetcher.renders and not NEEDS_BROWSER.isdisjoint(seen.reading.signals):
         with suppress(FetchError):  # else what came without a browser tells what is wrong
             answers = [answer if answer.rendered_by else await fetcher.render(answer.url) for answer in answers]
-            hashes, reading = await _read(store, declaration, state, answers, sources, reader)
+            seen = await _seen(store, declaration, before, answers, sources, reader)
     with store.transaction():
         found = _keep_look(store, declaration, at, answers)
-        looked = _derive(store, declaration, rules, state, found, hashes, reading, answers)
-        looked = replace(looked, relatives=_relatives(store, looked, answers) if reading else ())
+        looked = _take_in(store, declaration, rules, before, seen, found, answers)
+        looked = replace(looked, relatives=_relatives(store, looked, answers) if seen.reading else ())
         record(store, looked)
     return looked
 
 
-async def _read(
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look brought. `state` and `reading` are None where it must show what the last one showed."""
+
+    hashes: tuple[str, ...]
+    skim: bytes | None
+    state: State | None = None
+    reading: Reading | None = None
+
+
+async def _seen(
     store: Store,
     declaration: Declaration,
-    state: derivation.State,
+    before: sightings.Sighting | None,
     answers: Sequence[Response],
     sources: Sequence[Source],
     reader: Executor,
-) -> tuple[tuple[str, ...], Reading | None]:
-    """The hashes of what came, and what it says; None where these are the bytes last read."""
-    pages = [_page(store, declaration.document, answer) for answer in answers]
-    hashes = tuple(sha256(page.body).hexdigest() for page in pages)
-    if derivation.is_known(state, hashes):
-        return hashes, None
-    return hashes, await asyncio.get_running_loop().run_in_executor(reader, derivation.read, pages, sources)
+) -> Seen:
+    """Reads what came, unless it must show what was seen last."""
+    document, made_by = declaration.document, recipe(declaration)
+    known = before if before and before.derived_by == made_by else None
+    hashes = tuple(_hash(store, document, answer) for answer in answers)
+    if known and known.is_of(hashes, None):
+        return Seen(hashes, known.skim)
+
+    from tracker.extract.skim import skim
+
+    loop = asyncio.get_running_loop()
+    pages = [_page(store, document, answer) for answer in answers]
+    skimmed = await loop.run_in_executor(reader, skim, pages, sources, made_by)
+    if known and known.is_of(hashes, skimmed):
+        return Seen(hashes, skimmed)
+
+    from tracker import derivation, timeline
+
+    state = timeline.state_of(store, declaration)
+    reading = await loop.run_in_executor(reader, derivation.read, pages, sources)
+    return Seen(hashes, skimmed, state, reading)
+
+
+def _hash(store: Store, document: Document, answer: Response) -> str:
+    if answer.not_modified:
+        return store.capture(store.validators(document.id, answer.url)[2]).sha256
+    return sha256(answer.body).hexdigest()
 
 
 def _refuse_removed(store: Store, answers: Sequence[Response]) -> None:
@@ -171,7 +204,7 @@ def _refuse_removed(store: Store, answers: Sequence[Response]) -> None:
 def _keep_look(store: Store, declaration: Declaration, at: datetime, answers: Sequence[Response]) -> Check:
     """Keeps what came, whatever it turns out to be; inside a transaction."""
     document = declaration.document
-    row = store.document_id(document.id)
+    row = store.keep_document(document, declaration.category)
     number = store.keep_declaration(row, fingerprint(declaration), canonical(declaration), at)
     kept = [_keep_answer(store, row, number, document, answer) for answer in answers]
     outcome = Outcome.CAPTURED if any(new for _, new in kept) else Outcome.UNCHANGED
@@ -181,39 +214,63 @@ def _keep_look(store: Store, declaration: Declaration, at: datetime, answers: Se
     return replace(found, id=store.keep_check(row, found))
 
 
-def _derive(
+def _take_in(
     store: Store,
     declaration: Declaration,
     rules: RuleSet,
-    state: derivation.State,
+    before: sightings.Sighting | None,
+    seen: Seen,
     found: Check,
-    hashes: tuple[str, ...],
-    reading: Reading | None,
     answers: Sequence[Response],
 ) -> Looked:
     """Takes a kept check into the story of its document; a fault of ours leaves the captures and is said."""
     document, row = declaration.document, store.document_id(declaration.document.id)
     versions: list[Version] = []
     made: list[ChangeRecord] = []
-    fault, by = None, timeline.recipe(declaration)
+    fault, by = None, recipe(declaration)
     try:
         with store.attempt():
-            derivation.settle(state, declaration, found.id, found.at, hashes, reading)
-            versions = timeline.keep_state(store, document, state)
-            if state.quality and state.quality.verdict is Verdict.GOOD:
-                for answer, capture in zip(answers, found.captures, strict=True):
-                    if not answer.not_modified:
-                        store.keep_validators(row, answer, capture)
-            timeline.judge_clauses(store, versions, rules)
-            made = timeline.keep_changes(store, document, rules)
+            if seen.state is None:
+                assert before is not None
+                sightings.keep_again(store, before, found.id)
+                good = before.verdict is Verdict.GOOD
+            else:
+                versions, made = _derive(store, declaration, rules, seen.state, seen, found)
+                good = seen.state.quality is not None and seen.state.quality.verdict is Verdict.GOOD
+            if good:
+                _keep_validators(store, row, answers, found)
+            if seen.skim:
+                sightings.keep_skim(store, row, found.id, seen.skim)
             if _follows_another_source(store, found):
+                from tracker import timeline
+
                 timeline.tell_again(store, declaration, rules)
                 versions, made = timeline.made_by(store, found)
     except Fault as error:
         fault, by = error, "failed"
-    store.db.execute("update document set derived_by = ? where id = ?", (by, row))
+    if fault or before is None or before.derived_by != by:
+        store.db.execute("update document set derived_by = ? where id = ?", (by, row))
     new = versions[-1] if versions and not fault else None
     return Looked(document, store.checks(document.id, 1)[0], new, made[-1] if made else None, fault)
+
+
+def _derive(
+    store: Store, declaration: Declaration, rules: RuleSet, state: State, seen: Seen, found: Check
+) -> tuple[list[Version], list[ChangeRecord]]:
+    """What follows from what was read: the versions and changes that are new."""
+    from tracker import derivation, timeline
+
+    derivation.settle(state, declaration, found.id, found.at, seen.hashes, seen.reading)
+    versions = timeline.keep_state(store, declaration.document, state)
+    timeline.judge_clauses(store, versions, rules)
+    return versions, timeline.keep_changes(store, declaration.document, rules)
+
+
+def _keep_validators(store: Store, document: int, answers: Sequence[Response], found: Check) -> None:
+    """Remembers what to ask with next time, once what came turned out to be the document."""
+    for answer, capture in zip(answers, found.captures, strict=True):
+        if not answer.not_modified:
+            store.keep_validators(document, answer, capture)
 
 
 def _follows_another_source(store: Store, found: Check) -> bool:
@@ -226,6 +283,10 @@ def _relatives(store: Store, looked: Looked, answers: Sequence[Response]) -> tup
     """The new links of what was seen to other legal texts."""
     if looked.check is None or looked.check.outcome is not Outcome.CAPTURED:
         return ()
+
+    from tracker.extract import relatives
+    from tracker.store.relatives import keep_relatives
+
     pages = [_page(store, looked.document, answer) for answer in answers]
     found = [(relatives.same_page(one.url), one) for page in pages for one in relatives.find(page)]
     row = store.document_id(looked.document.id)
@@ -266,7 +327,7 @@ def _page(store: Store, document: Document, answer: Response) -> Page:
     if not answer.not_modified:
         return Page(answer.final_url, answer.header("content-type"), answer.body)
     capture = store.capture(store.validators(document.id, answer.url)[2])
-    return timeline.captured_page(store, capture)
+    return Page(capture.final_url, capture.content_type, store.raw(capture.id))
 
 
 def _keep_answer(store: Store, row: int, declaration: int, document: Document, answer: Response) -> tuple[int, bool]:

@@ -9,14 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
 from typing import NamedTuple
 
 from tracker import engine, history
 from tracker.compare import Past
-from tracker.declarations import fingerprint
 from tracker.derivation import (
     Captured,
     Edition,
@@ -36,7 +32,7 @@ from tracker.derivation import (
     strand,
     successions,
 )
-from tracker.errors import Deadly, Fault, TrackerError
+from tracker.errors import Deadly, Fault, TrackerError, about
 from tracker.model import (
     Capture,
     ChangeDraft,
@@ -54,6 +50,7 @@ from tracker.model import (
     moment,
     stamp,
 )
+from tracker.recipes import outdated, recipe, ruling
 from tracker.rules import RuleSet
 from tracker.store import Store, again, derived, held, lineages, moments
 from tracker.text import split
@@ -64,12 +61,6 @@ Progress = Callable[[int, int, str], None]  # done, of how many, what
 def captured_page(store: Store, capture: Capture) -> Page:
     """A capture as it is read."""
     return Page(capture.final_url, capture.content_type, store.raw(capture.id))
-
-
-def about(document: Document, error: TrackerError) -> TrackerError:
-    """The error with the document that it concerns."""
-    where = f"{document.id}: {error.where}" if error.where else document.id
-    return type(error)(error.what, where, error.remedy)
 
 
 # ---- carried on, check by check ----------------------------------------------------------------------------------
@@ -187,18 +178,13 @@ def refresh(
     """
     if everything:
         _begin_again(store, declarations)
-    stale = [
-        declarations[row["slug"]]
-        for row in store.rows("select slug, derived_by from document order by slug")
-        if row["slug"] in declarations and row["derived_by"] and row["derived_by"] != recipe(declarations[row["slug"]])
-    ]
+    stale = outdated(store, declarations)
     found = Refreshed(len(stale), [], [])
     if stale:
         _read_again(store, stale, rules, found, progress, crew)
         with store.transaction():
             again.sweep(store)
-    if not rules.problems:  # a rule that cannot be read must not take back what it once found
-        _rule_again(store, rules, found, progress, crew)
+    _rule_again(store, rules, found, progress, crew)
     for name in lineages.unfollowed(store):
         with store.transaction():
             lineages.keep(store, name)
@@ -237,7 +223,7 @@ def _read_again(
             result = _without_deadly(found, _captured(store, declaration, sent), result, crew.pool)
         if result.value is None:
             assert result.error
-            found.faults.append(about(declaration.document, result.error))
+            found.faults.append(about(declaration.document.id, result.error))
         else:
             _note(found, declaration.document, _keep_again, store, declaration, result.value, rules)
 
@@ -255,7 +241,7 @@ def _without_deadly(found: Refreshed, captured: Captured, result: Told, pool: en
         hashes = ", ".join(hash[:16] for hash in look.hashes)
         what = f"The program ended each time that it read what was captured at {stamp(look.at)} (sha256 {hashes}…)."
         remedy = "It was set aside, and the rest was read. Free some memory and run `tracker reanalyse` again."
-        found.faults.append(about(captured.declaration.document, Deadly(what, remedy=remedy)))
+        found.faults.append(about(captured.declaration.document.id, Deadly(what, remedy=remedy)))
     deadly = {look.hashes for look in culprits}
     aside = frozenset(look.check for look in captured.looks if look.hashes in deadly)
     return engine.alone(derive, replace(captured, unreadable=aside), pool)
@@ -323,7 +309,7 @@ def _note(found: Refreshed, document: Document, keep: Callable[..., None], store
         with store.transaction(), store.attempt():
             keep(store, *arguments)
     except Fault as error:
-        found.faults.append(about(document, error))
+        found.faults.append(about(document.id, error))
         return
     found.differences.extend(again.differences(document.id, before, again.telling(store, document.id)))
 
@@ -343,14 +329,14 @@ def _keep_again(store: Store, declaration: Declaration, findings: Findings, rule
 def _rule_again(store: Store, rules: RuleSet, found: Refreshed, progress: Progress, crew: engine.Crew) -> None:
     """Judges again what was judged under other rules: clauses, and the changes between them."""
     documents = again.judged_otherwise(store, ruling(rules))
-    if not documents:
+    if not documents or rules.problems:  # a rule that cannot be read must not take back what it once found
         return
     results = engine.carry_out(judge_again, _written(store, documents, packed(rules)), crew)
     for done, (document, result) in enumerate(zip(documents, results, strict=True)):
         progress(done, len(documents), document.id)
         if result.value is None:
             assert result.error
-            found.faults.append(about(document, result.error))
+            found.faults.append(about(document.id, result.error))
         else:
             _note(found, document, _keep_ruling, store, document, result.value, ruling(rules))
 
@@ -365,28 +351,3 @@ def _keep_ruling(store: Store, document: Document, findings: Findings, ruled_by:
     derived.keep_judgements(store, findings.judgements, ruled_by)
     for draft in findings.changes:
         derived.keep_change_judgement(store, draft, ruled_by)
-
-
-def recipe(declaration: Declaration) -> str:
-    """What a document's text was derived with: the code that reads and compares, and its declaration."""
-    return sha256(f"{_code(READING)} {fingerprint(declaration)}".encode()).hexdigest()[:16]
-
-
-def ruling(rules: RuleSet) -> str:
-    """What clauses were judged with: the rules and the code that applies them."""
-    return sha256(f"{_code(JUDGING)} {rules.version}".encode()).hexdigest()[:16]
-
-
-# By their bytes, so that nobody has to remember to raise a number.
-READING = ("compare", "conflicts", "derivation", "extract", "lineage", "text")
-JUDGING = ("judge", "rules")
-
-
-@cache
-def _code(rooms: tuple[str, ...]) -> str:
-    digest = sha256()
-    for room in rooms:
-        place = Path(__file__).parent / room
-        for file in sorted(place.glob("*.py")) if place.is_dir() else [place.with_suffix(".py")]:
-            digest.update(file.read_bytes())
-    return digest.hexdigest()

@@ -1,14 +1,24 @@
 """Alerts: who wants to know what, what is news, how it is said, and how it reaches them.
 
-    recording   beside a check: what it brought that is news, and what an earlier alert turned out to be
+    noticing    beside a check: whether it concerns an alert
+    recording   what it brought that is news, and what an earlier alert turned out to be
     sending     what is due, to each channel by itself, until it arrives or is given up
 
 An alert is sent once for each document, clause and verdict.
+
+What sends is loaded where something is sent.
 """
 
-from tracker.alerts.channels import Channels
-from tracker.alerts.recording import recorder
-from tracker.alerts.sending import Sent, send
+from importlib import import_module
+
+from tracker.alerts.noticing import recorder
 from tracker.alerts.subscriptions import Subscription, subscriptions
 
 __all__ = ["Channels", "Sent", "Subscription", "recorder", "send", "subscriptions"]
+_HOMES = {"Channels": "channels", "Sent": "sending", "send": "sending"}
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        return getattr(import_module(f"tracker.alerts.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

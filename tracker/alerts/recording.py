@@ -10,8 +10,8 @@ from typing import Any
 from tracker import history
 from tracker.alerts.deciding import News, carried, news, repeats, returned, undoes
 from tracker.alerts.subscriptions import Subscription
-from tracker.model import ChangeRecord, Outcome, stamp
-from tracker.pipeline import Looked, Record
+from tracker.model import ChangeRecord, stamp
+from tracker.pipeline import Looked
 from tracker.store import Store, derived, outbox
 from tracker.store.outbox import Alert
 from tracker.views import citing
@@ -20,21 +20,13 @@ COPIES = timedelta(days=30)  # within which the same clause in another document 
 SETTLED = timedelta(days=30)  # what stood so long, or was gone so long, does not flap when it changes again
 
 
-def recorder(subscribed: Sequence[Subscription]) -> Record:
-    """What `pipeline.check` calls inside the transaction that records a check."""
-
-    def record(store: Store, looked: Looked) -> None:
-        check = looked.check
-        if check is None or looked.error or check.outcome not in (Outcome.CAPTURED, Outcome.UNCHANGED):
-            return
-        waiting = outbox.held(store, looked.document.id)
-        withdrawn = _settle(store, looked, waiting, subscribed) if waiting else []
-        change = looked.change
-        # What changed since a capture of another source happened at some time before we looked: no news of today.
-        if change and change.ai_change and change.before.source == "live":
-            _keep_news(store, looked, waiting, withdrawn, subscribed)
-
-    return record
+def record(
+    store: Store, looked: Looked, waiting: Sequence[Alert], is_news: bool, subscribed: Sequence[Subscription]
+) -> None:
+    """Settles what waited for a check, and keeps what is news; inside the transaction that records the check."""
+    withdrawn = _settle(store, looked, waiting, subscribed) if waiting else []
+    if is_news:
+        _keep_news(store, looked, waiting, withdrawn, subscribed)
 
 
 def _settle(store: Store, looked: Looked, waiting: Sequence[Alert], subscribed: Sequence[Subscription]) -> list[Alert]:

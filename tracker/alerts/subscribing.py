@@ -11,8 +11,6 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 from urllib.parse import urlsplit
 
-import tomlkit
-
 from tracker import secrets, settings
 from tracker.alerts.subscriptions import Subscription, read, subscriptions
 from tracker.errors import NotFound, SettingsError
@@ -71,6 +69,8 @@ def add(table: Mapping[str, Any], directory: Path = Path()) -> Subscription:
 
     Raises SettingsError for a field that is wrong, a file that cannot be read or written, or one that has it already.
     """
+    import tomlkit  # here: a round of checks only reads
+
     found = read(table, "this subscription")
     path = directory / settings.FILE
     if found in subscriptions(settings.load(directory).alert):

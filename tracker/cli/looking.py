@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker.cli.root import as_json, cli
-from tracker.cli.workplace import Workplace, chosen, now, refresh
+from tracker.cli.workplace import Workplace, bring_up_to_date, chosen, now
 
 if TYPE_CHECKING:
     from tracker.pipeline import Looked
@@ -69,7 +69,7 @@ def check(place: Workplace, documents: tuple[str, ...], exit_code: bool, as_json
     """
     from tracker import alerts, pipeline, settings
     from tracker.alerts import subscribing
-    from tracker.cli import alerting, printing, terminal
+    from tracker.cli import alerting, printing_looked, terminal
     from tracker.fetch import Fetcher
 
     catalogue, rules, options = place.catalogue(), place.rules(), settings.load()
@@ -86,16 +86,16 @@ def check(place: Workplace, documents: tuple[str, ...], exit_code: bool, as_json
                 if as_json:
                     terminal.write_json(_looked_record(one))
                 else:
-                    printing.looked(one)
+                    printing_looked.looked(one)
 
             await pipeline.check(wanted, store, rules, fetcher=fetcher, now=now, record=record, done=done)
 
     with place.write() as store:
-        refresh(store, catalogue, rules)
+        bring_up_to_date(store, catalogue, rules)
         with terminal.progress("Checking", len(wanted)) as step:
             asyncio.run(run(store, step))
     if not as_json:
-        printing.check_summary(looked, bool(options.contact))
+        printing_looked.check_summary(looked, bool(options.contact))
     if options.alert:
         alerting.deliver_due(place)
     if exit_code and any(one.change and one.change.ai_change for one in looked):

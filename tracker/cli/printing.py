@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich.text import Text
-
 from tracker.adding import Added
 from tracker.cli import terminal
-from tracker.cli.terminal import out, printable
+from tracker.cli.printing_looked import looked, one_line
+from tracker.cli.terminal import line
 from tracker.compare import summarise
 from tracker.errors import RuleError
 from tracker.extract.relatives import same_page
@@ -28,21 +26,12 @@ from tracker.model import (
     Version,
     Window,
 )
-from tracker.pipeline import Looked
 from tracker.repairing import Repair
 from tracker.rules import Explanation, FailedExample, RuleSet
 from tracker.views.phrases import attested
 
-COLOURS = {"unchanged": "dim", "captured": "green", "suspect": "yellow", "blocked": "red", "failed": "red"}
 MANY = 12  # documents that were never checked are counted, not listed, above this
 SAID = 3  # clauses shown for each answer
-NOT_SEEN = ("suspect", "blocked", "failed")
-
-
-def line(*parts: str | tuple[str, str]) -> None:
-    """One line of pieces, each a text or a (text, style); whatever they hold is shown as text."""
-    pieces = [(printable(part[0]), part[1]) if isinstance(part, tuple) else printable(part) for part in parts]
-    out.print(Text.assemble(*pieces))
 
 
 def when(window: Window) -> str:
@@ -58,47 +47,7 @@ def dates(version: Version) -> list[str]:
     return [*found, f"applies from {effective:%-d %B %Y}"] if effective else found
 
 
-def one_line(found: ChangeRecord) -> str:
-    """What a list says of a change: its verdict where it concerns AI, else its summary."""
-    if found.redated:
-        return "only the dates that it gives for itself moved"
-    return found.verdict if found.ai_change and found.verdict else found.summary
-
-
 # ---- checks ------------------------------------------------------------------------------------------------------
-
-
-def looked(one: Looked) -> None:
-    """One document's line as it is checked."""
-    if one.error:
-        terminal.complain(one.error)
-        return
-    assert one.check is not None
-    outcome = one.check.outcome.value
-    same = "new bytes, same text" if outcome == "captured" and not one.version else ""
-    line((f"{outcome:9} ", COLOURS[outcome]), one.document.id, (f"  {one.check.message or same}", "dim"))
-    if one.change:
-        style = "bold magenta" if one.change.ai_change else "bold"
-        line("          ", ("AI  " if one.change.ai_change else "", style), (one_line(one.change), style))
-        line(("          tracker show " + one.change.id, "dim"))
-    elif one.version:
-        line("          ", f"first version: {one.version.words:,} words, {one.version.clauses} clauses")
-    for found in one.relatives:
-        line("          ", f"new link to a legal text: {found.text}  ", (f"tracker add {found.url}", "dim"))
-
-
-def check_summary(found: Sequence[Looked], has_contact: bool) -> None:
-    """The totals of a round, and what to do next."""
-    outcomes = Counter(one.check.outcome.value if one.check else "not recorded" for one in found)
-    changes = [one.change for one in found if one.change]
-    line("")
-    said = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
-    line(f"{len(found)} documents checked: {said}.")
-    line(f"{len(changes)} changes, {sum(change.ai_change for change in changes)} that concern AI.")
-    if any(one.check and one.check.outcome in NOT_SEEN for one in found):
-        line(("Not seen this time: `tracker status --problems` says why.", "yellow"))
-    if not has_contact:
-        line(('Say who asks: contact = "you@example.org" in tracker.toml goes into the User-Agent.', "dim"))
 
 
 def added(found: Added) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tracker.cli.printing import NOT_SEEN, dates, line, one_line, when
+from tracker.cli.printing import dates, when
+from tracker.cli.printing_looked import NOT_SEEN, one_line
+from tracker.cli.terminal import line
 from tracker.model import Check, Redating
 from tracker.overview import Chapter, Chronicle
 from tracker.since.windows import day

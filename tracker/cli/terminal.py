@@ -1,4 +1,7 @@
-"""How things look in a terminal: progress, tables, coloured clauses. In a pipe: plain lines."""
+"""How things look in a terminal: progress, tables, coloured clauses. In a pipe: plain lines.
+
+The library that draws is loaded where something is drawn: a round of checks from cron draws nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,20 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
-
-from rich.console import Console
-from rich.markup import escape
-from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
+from functools import cache
+from typing import TYPE_CHECKING, Any, TextIO
 
 from tracker.errors import TrackerError
-from tracker.model import Clause, ClauseChange, Kind
+from tracker.model import Kind
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from tracker.model import Clause, ClauseChange
+
+    out: Console
+    err: Console
 
 WORDS = {
     "added": ("+ Added", "blue"),
@@ -40,9 +46,37 @@ SIGNS = {"=": ("", ""), "-": ("[-", "-]"), "+": ("{+", "+}")}
 BEGINNING = 600  # characters of each side of a document that was swapped whole
 MARKS = {"=": "", "-": "red strike", "+": "blue underline"}
 
-# In a pipe a line is a line; on a terminal long ones are wrapped.
-out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+def __getattr__(name: str) -> Console:
+    if name in ("out", "err"):
+        return _console(name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+@cache
+def _console(name: str) -> Console:
+    """`out` and `err`, made when they are asked for first. In a pipe a line is a line; on a terminal it is wrapped."""
+    from rich.console import Console
+
+    wraps = name == "out" and sys.stdout.isatty()
+    return Console(stderr=name == "err", highlight=False, soft_wrap=not wraps)
+
+
+def _draws(stream: TextIO) -> bool:
+    """Whether what is written there may be coloured, as the library that draws sees it."""
+    return stream.isatty() or bool(os.environ.get("FORCE_COLOR") or os.environ.get("TTY_COMPATIBLE"))
+
+
+def line(*parts: str | tuple[str, str]) -> None:
+    """One line of pieces, each a text or a (text, style); whatever they hold is shown as text."""
+    pieces = [(printable(part[0]), part[1]) if isinstance(part, tuple) else printable(part) for part in parts]
+    if not _draws(sys.stdout):
+        plain = "".join(piece if isinstance(piece, str) else piece[0] for piece in pieces)
+        sys.stdout.write(f"{plain}\n")
+        return
+    from rich.text import Text
+
+    _console("out").print(Text.assemble(*pieces))
 
 
 def printable(text: str) -> str:
@@ -64,15 +98,24 @@ def write_json(value: object) -> None:
 
 def complain(error: TrackerError) -> None:
     """What happened, where, and the remedy: three lines on standard error."""
-    err.print(Text(printable(error.what), "bold red"))
-    for line in (error.where, error.remedy):
-        if line:
-            err.print(Text(f"  {printable(line)}"))
+    from rich.text import Text
+
+    console = _console("err")
+    console.print(Text(printable(error.what), "bold red"))
+    for said in (error.where, error.remedy):
+        if said:
+            console.print(Text(f"  {printable(said)}"))
 
 
 @contextmanager
 def progress(what: str, total: int | None) -> Iterator[Any]:
     """A bar on a terminal, nothing in a pipe; yields `step(text)`, called when one more is done."""
+    if not _draws(sys.stderr):
+        yield lambda text="", done=None, of=None: None
+        return
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -81,7 +124,7 @@ def progress(what: str, total: int | None) -> Iterator[Any]:
         TimeRemainingColumn(),
         TextColumn("[dim]{task.fields[now]}"),
     )
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+    with Progress(*columns, console=_console("err"), transient=True) as bar:
         task = bar.add_task(what, total=total, now="")
 
         def step(text: str = "", done: int | None = None, of: int | None = None) -> None:
@@ -94,36 +137,47 @@ def progress(what: str, total: int | None) -> Iterator[Any]:
 @contextmanager
 def paged() -> Iterator[None]:
     """Long text goes through the pager that people have set, on a terminal only."""
-    if not out.is_terminal:
+    if not _draws(sys.stdout):
         yield
         return
     os.environ.setdefault("LESS", "-FRX")  # colours; nothing to quit where it all fits
-    with out.pager(styles=True):
+    with _console("out").pager(styles=True):
         yield
 
 
 def table(columns: Mapping[str, str], rows: Iterable[Iterable[str]]) -> None:
     """A table without lines around it; `columns` maps a heading to "left" or "right"."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     drawn = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for heading, side in columns.items():
         drawn.add_column(heading, justify=side, overflow="fold")  # type: ignore[arg-type]
     for row in rows:
         drawn.add_row(*(Text(printable(cell)) for cell in row))
-    Console(highlight=False, width=None if out.is_terminal else 200).print(drawn)
+    Console(highlight=False, width=None if _draws(sys.stdout) else 200).print(drawn)
 
 
 def paragraph(text: str | Text, style: str = "") -> None:
     """A block of text, indented; wrapped on a terminal, one line in a pipe."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = _console("out")
     block = Text(printable(text), style) if isinstance(text, str) else text
-    out.print(Padding(block, (0, 0, 0, 2)) if out.is_terminal else Text("  ").append(block))
+    console.print(Padding(block, (0, 0, 0, 2)) if console.is_terminal else Text("  ").append(block))
 
 
 def show_clause(change: ClauseChange, reason: str, full: bool) -> None:
     """A clause change: what happened, where it stands, before and after, and why it is flagged. Of a document that was
     swapped whole only the beginning is shown, unless it is to be `full`."""
+    from rich.text import Text
+
+    console = _console("out")
     word, colour = WORDS[change.kind.value]
     heading = " › ".join((change.after or change.before)[0].heading) if change.after or change.before else ""
-    out.print(Text.assemble((f"\n{word}", f"bold {colour}"), ("  " + printable(heading) if heading else "", "dim")))
+    console.print(Text.assemble((f"\n{word}", f"bold {colour}"), ("  " + printable(heading) if heading else "", "dim")))
     if change.words and change.kind.value in MARKED:
         paragraph(_marked(change.words))
     else:
@@ -138,9 +192,11 @@ def show_clause(change: ClauseChange, reason: str, full: bool) -> None:
 
 def _marked(words: Sequence[tuple[str, str]]) -> Text:
     """A text with what went and what came: in colours on a terminal, between signs, as git has them, in a pipe."""
+    from rich.text import Text
+
     pieces = []
     for operation, text in words:
-        before, after = ("", "") if out.is_terminal else SIGNS[operation]
+        before, after = ("", "") if _console("out").is_terminal else SIGNS[operation]
         pieces.append((f"{before}{printable(text)}{after}", MARKS[operation]))
     marked = Text.assemble(*pieces)
     marked.rstrip()

@@ -69,16 +69,13 @@ class Workplace:
         return declared
 
     def rules(self) -> RuleSet:
-        """The rules; a broken one is said and the others run."""
+        """The rules; when they are used first, a broken one is said and the others run."""
         from tracker import rules
         from tracker.cli import terminal
         from tracker.settings import bundled
 
         folder = os.environ.get("TRACKER_RULES")
-        found = rules.load(Path(folder) if folder else bundled("data") / "rules")
-        for problem in found.problems:
-            terminal.complain(problem)
-        return found
+        return rules.load(Path(folder) if folder else bundled("data") / "rules", terminal.complain)
 
     def read(self) -> Store:
         from tracker.store import Store
@@ -194,6 +191,14 @@ def crew(workers: int | None, cluster: str | None) -> Iterator[Crew]:
 
     with connected(cluster) as found:
         yield found
+
+
+def bring_up_to_date(store: Store, catalogue: Catalogue, rules: RuleSet) -> None:
+    """Derives again what is out of date; where nothing is, nothing that derives is loaded."""
+    from tracker.recipes import is_current
+
+    if not is_current(store, catalogue.declarations, rules):
+        refresh(store, catalogue, rules)
 
 
 def refresh(

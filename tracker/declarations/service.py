@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import soupsieve
-
 from tracker.declarations.places import Place, RepeatedKey, parse, shown
 from tracker.errors import DeclarationError
 from tracker.model import Declaration, Document, PriorVersion, Range, Selector, Source, slug
 
+_STEP = r"(?:[A-Za-z][A-Za-z0-9]*(?:[.#][A-Za-z][\w-]*)*|(?:[.#][A-Za-z][\w-]*)+)"
+PLAIN_SELECTOR = re.compile(rf"{_STEP}(?:(?: | > ){_STEP})*", re.A)  # names, classes and ids: valid by their form
 SERVICE_KEYS = ("name", "terms", "importedFrom", "tracker")
 SOURCE_KEYS = ("fetch", "select", "remove", "filter", "executeClientScripts")
 TERMS_KEYS = (*SOURCE_KEYS, "combine", "tracker")
@@ -298,13 +298,24 @@ def _selector(value: Any, place: Place) -> Selector:
         if len(value) > MAX_SELECTOR or value.count("(") > MAX_BRACKETS or "\0" in value:
             raise ValueError("it is too long, nests too deeply or holds a NUL character")
         value.encode()
-        with warnings.catch_warnings():  # soupsieve warns of old spellings that it still understands
-            warnings.simplefilter("ignore", FutureWarning)
-            soupsieve.compile(value)
-    except (ValueError, NotImplementedError, RecursionError, soupsieve.SelectorSyntaxError) as error:
+        if not PLAIN_SELECTOR.fullmatch(value):
+            _compile(value)
+    except (ValueError, NotImplementedError, RecursionError) as error:
         reason = str(error).partition("\n")[0].rstrip(".") or "it cannot be read"
         raise _wrong(place, f"{_said(value)} is not a CSS selector: {shown(reason, 160)}.", SELECTOR_HELP) from None
     return value
+
+
+def _compile(selector: str) -> None:
+    """Raises ValueError, NotImplementedError or RecursionError where a selector is not valid."""
+    import soupsieve  # only here: it brings an HTML library along, and plain selectors need no judge
+
+    try:
+        with warnings.catch_warnings():  # soupsieve warns of old spellings that it still understands
+            warnings.simplefilter("ignore", FutureWarning)
+            soupsieve.compile(selector)
+    except soupsieve.SelectorSyntaxError as error:
+        raise ValueError(str(error)) from error
 
 
 def _range(value: dict[str, Any], place: Place) -> Range:

@@ -7,6 +7,7 @@ import json
 import re
 
 MAXIMUM = 10_000_000  # bytes read of a page; real legal pages stay below 2.2 MB
+MOST_TAGS = 150_000  # "<" in a page that is read as a tree; real legal pages have under 40,000
 
 SIGNATURES = (
     (b"\x89PNG", "image"),

@@ -11,8 +11,8 @@ from bs4 import BeautifulSoup
 from bs4.element import Tag
 
 from tracker.extract.characters import clean
+from tracker.extract.decode import MOST_TAGS
 
-MOST_TAGS = 150_000  # "<" in a page; real legal pages have under 40,000
 DEEPEST = 100  # levels; real legal pages have under 50
 LONGEST_URL = 2000
 

@@ -160,7 +160,7 @@ def _walls(parsed: Parsed, text: str, count: int) -> list[str]:
     """What a page with little text is instead of the document."""
     if count >= walls.SHORT:
         return []
-    shown = clean(" ".join(parsed.soup.get_text(" ")[:20_000].split()))
+    shown = clean(" ".join(parsed.soup.get_text(" ").split())[:20_000])
     signals = walls.said(parsed.title, f"{text[:1500]}\n{shown[:3000]}", count)
     if count >= FEW:
         return signals

@@ -40,6 +40,7 @@ _CONTRACT = (
     "will wir wird with without work written y you your zu zum zur "
 )
 _EVERYDAY = frozenset(_CONTRACT.split())
+_BEGINNINGS = frozenset(word[:size] for word in _EVERYDAY for size in range(len(word) + 1))
 
 _Languages = Sequence[Mapping[str, Vocabulary]]
 
@@ -99,6 +100,7 @@ def _keys(choice: Choice, languages: _Languages) -> set[str]:
     return {pattern for vocabulary in known for term in vocabulary.words for pattern in _key(term)}
 
 
+@cache
 def _key(term: str) -> tuple[str, ...]:
     fixed = [element.patterns for element in parse_term(term) if not element.optional]
     return min(fixed, key=lambda patterns: (max(map(_commonness, patterns)), -min(map(len, patterns))))
@@ -110,6 +112,6 @@ def _commonness(pattern: str) -> float:
     if pattern.startswith("="):
         return 0.01  # fixed capitals
     bare = pattern.strip("*")
-    if any(word.startswith(bare) if pattern.endswith("*") else word == bare for word in _EVERYDAY):
+    if bare in (_BEGINNINGS if pattern.endswith("*") else _EVERYDAY):
         return 1.0
     return 0.5 ** min(len(bare), 8)

@@ -21,6 +21,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tracker.rules.words import WORD, Words, fold
 
@@ -76,6 +77,7 @@ class _Element:
     skip: int = 0
 
 
+@lru_cache(maxsize=1 << 15)  # a term is met when it is read, in the vocabularies that include it, and at the gate
 def parse_term(term: str) -> tuple[_Element, ...]:
     """The places of a phrase as a vocabulary writes it. Raises ValueError with a sentence that says what is wrong."""
     elements: list[_Element] = []
@@ -116,6 +118,8 @@ def _places(part: str) -> Iterable[tuple[str, ...]]:
 
 
 def _pieces(choice: str) -> list[str]:
+    if choice.isascii() and choice.isalpha():
+        return [choice.lower()]
     exact, front, back = choice.startswith("="), choice.startswith("*"), choice.endswith("*")
     if choice.strip("*=") == "" or "*" in choice.strip("*") or "=" in choice[1:]:
         raise ValueError(f"{choice!r}: * may stand at the beginning or end of a word, = before it, and not alone")

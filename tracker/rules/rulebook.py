@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePosixPath
 
 from tracker.errors import RuleError
 from tracker.model import Stance, Topic
 from tracker.rules.conditions import PLACES, Test
 from tracker.rules.matching import Vocabulary, parse_term
-from tracker.rules.tomlfile import Page, nearest
+from tracker.rules.tomlfile import Page, RuleFile, nearest
 
 TOPICS = tuple(topic.value for topic in Topic)
 STANCES = tuple(stance.value for stance in Stance)
@@ -84,10 +84,11 @@ class VocabularyFile:
 # ---- vocabularies ------------------------------------------------------------------------------------------------
 
 
-def read_vocabulary(path: Path, shown: str) -> tuple[VocabularyFile, list[RuleError]]:
+def read_vocabulary(file: RuleFile) -> tuple[VocabularyFile, list[RuleError]]:
     """The vocabularies of a file named <language>.toml ("shared.toml" for all), and what is wrong in it."""
-    page = Page(path, shown)
-    language = "" if path.stem == "shared" else path.stem
+    page = Page(file)
+    stem = PurePosixPath(file.name).stem
+    language = "" if stem == "shared" else stem
     page.check_keys(page.table, ("signs", "vocabulary"), "The file")
     signs = page.strings(page.table.get("signs", []), "signs", "signs") or ()
     tables = page.table.get("vocabulary", {})
@@ -105,7 +106,7 @@ def read_vocabulary(path: Path, shown: str) -> tuple[VocabularyFile, list[RuleEr
             page.strings(table.get(key, []), f"{key} of {name!r}", near) or () for key in ("words", "except", "include")
         )
         read[name] = (_good_terms(words, name, page), _good_terms(exceptions, name, page), include)
-    return VocabularyFile(language, signs, read, shown), page.problems
+    return VocabularyFile(language, signs, read, file.name), page.problems
 
 
 def _good_terms(terms: Sequence[str], name: str, page: Page) -> tuple[str, ...]:
@@ -180,9 +181,9 @@ _TEST_KEYS = ["all", "any", "none", "within", "ordered", "where"]
 _EXAMPLE_KEYS = ["text", "heading", "lead_in", "language", "stance"]
 
 
-def read_rules(path: Path, shown: str) -> tuple[list[Rule], list[Cue], list[RuleError]]:
+def read_rules(file: RuleFile) -> tuple[list[Rule], list[Cue], list[RuleError]]:
     """The rules and stance cues of a file, and what is wrong in it."""
-    page = Page(path, shown)
+    page = Page(file)
     page.check_keys(page.table, ("rule", "stance"), "The file")
     rules = [rule for table in _tables(page, "rule") if (rule := _rule(table, page)) is not None]
     cues = [cue for table in _tables(page, "stance") if (cue := _cue(table, page)) is not None]

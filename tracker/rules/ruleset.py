@@ -6,16 +6,17 @@ speaks of vocabularies by name, so a new language is a new file and needs no new
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from tracker.errors import RuleError
 from tracker.rules.gate import Gate
 from tracker.rules.matching import Lexicon, Vocabulary
 from tracker.rules.rulebook import Cue, Rule, VocabularyFile, join, names_used, read_rules, read_vocabulary
-from tracker.rules.tomlfile import nearest
+from tracker.rules.tomlfile import RuleFile, nearest, open_file
 from tracker.rules.words import fold
 
 ENGINE = "3"  # raise it when the same rules come to judge otherwise
@@ -68,24 +69,73 @@ class Shelves:
 
 
 @dataclass(frozen=True, slots=True)
-class RuleSet:
-    """All rules and vocabularies, ready to weigh clauses. `version` is a hash of every file read."""
+class Contents:
+    """What the files of a rule set say, ready to weigh clauses."""
 
-    version: str
     rules: tuple[Rule, ...]
-    cues: tuple[Cue, ...]  # highest rank first
+    cues: tuple[Cue, ...]
     problems: tuple[RuleError, ...]
-    lexicons: Mapping[str, Lexicon] = field(repr=False)  # "" is the shared one
-    signs: Mapping[str, frozenset[str]] = field(repr=False)  # everyday words that tell a language
-    gate: Gate = field(repr=False)  # turns away clauses for which no rule can hold
-    shelves: Mapping[str, Shelves] = field(repr=False, init=False)  # the rules of each language
+    lexicons: Mapping[str, Lexicon]
+    signs: Mapping[str, frozenset[str]]
+    gate: Gate
+    shelves: Mapping[str, Shelves]
 
-    def __post_init__(self) -> None:
-        shelves = {
-            language: Shelves([rule for rule in self.rules if not rule.languages or language in rule.languages])
-            for language in self.lexicons
-        }
-        object.__setattr__(self, "shelves", shelves)
+
+class RuleSet:
+    """All rules and vocabularies. `version` is a hash of every file; the files are understood when a clause is weighed
+    first, for most rounds of checks weigh none. `complain` is told what is wrong with them, then.
+    """
+
+    def __init__(
+        self, version: str, files: Sequence[RuleFile], complain: Callable[[RuleError], None] = lambda problem: None
+    ) -> None:
+        self.version = version
+        self._files, self._complain = files, complain
+
+    def __reduce__(self) -> tuple:
+        return _understood, (self.version, self._contents)
+
+    @cached_property
+    def _contents(self) -> Contents:
+        found = _read(self._files)
+        for problem in found.problems:
+            self._complain(problem)
+        return found
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule that can be used."""
+        return self._contents.rules
+
+    @property
+    def cues(self) -> tuple[Cue, ...]:
+        """The cues of stance, highest rank first."""
+        return self._contents.cues
+
+    @property
+    def problems(self) -> tuple[RuleError, ...]:
+        """What cannot be used, with file, line and remedy; the rest works."""
+        return self._contents.problems
+
+    @property
+    def lexicons(self) -> Mapping[str, Lexicon]:
+        """The words of each language; "" is the shared one."""
+        return self._contents.lexicons
+
+    @property
+    def signs(self) -> Mapping[str, frozenset[str]]:
+        """Everyday words that tell a language."""
+        return self._contents.signs
+
+    @property
+    def gate(self) -> Gate:
+        """Turns away clauses for which no rule can hold."""
+        return self._contents.gate
+
+    @property
+    def shelves(self) -> Mapping[str, Shelves]:
+        """The rules of each language."""
+        return self._contents.shelves
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -93,24 +143,37 @@ class RuleSet:
         return tuple(sorted(language for language in self.lexicons if language))
 
 
-def load(directory: Path) -> RuleSet:
-    """Read a folder of rules. What cannot be used is in `problems` with file, line and remedy; the rest works."""
-    problems: list[RuleError] = []
+def load(directory: Path, complain: Callable[[RuleError], None] = lambda problem: None) -> RuleSet:
+    """The rules of a folder, as its files are now. Never raises: what cannot be used is in `problems`."""
+    paths = sorted(directory.rglob("*.toml"), key=lambda path: path.relative_to(directory).as_posix())
+    files = [open_file(path, directory) for path in paths]
     digest = sha256(ENGINE.encode())
+    for file in files:
+        digest.update(file.name.encode() + b"\0" + file.raw + b"\0")
+    if not paths:
+        trouble = RuleError("There are no rules here.", str(directory), "Name a folder with *.toml rules.")
+        files = [RuleFile(str(directory), b"", trouble)]
+    return RuleSet(digest.hexdigest(), files, complain)
+
+
+def _understood(version: str, contents: Contents) -> RuleSet:
+    """A rule set that was understood elsewhere."""
+    found = RuleSet(version, ())
+    found.__dict__["_contents"] = contents
+    return found
+
+
+def _read(opened: Iterable[RuleFile]) -> Contents:
+    problems: list[RuleError] = []
     files: list[VocabularyFile] = []
     rules: list[Rule] = []
     cues: list[Cue] = []
-    paths = sorted(directory.rglob("*.toml"), key=lambda path: path.relative_to(directory).as_posix())
-    if not paths:
-        problems.append(RuleError("There are no rules here.", str(directory), "Name a folder with *.toml rules."))
-    for path in paths:
-        shown = path.relative_to(directory).as_posix()
-        digest.update(shown.encode() + b"\0" + _bytes(path) + b"\0")
-        if path.parent.name == "vocabulary":
-            file, faults = read_vocabulary(path, shown)
+    for one in opened:
+        if PurePosixPath(one.name).parent.name == "vocabulary":
+            file, faults = read_vocabulary(one)
             files.append(file)
         else:
-            more_rules, more_cues, faults = read_rules(path, shown)
+            more_rules, more_cues, faults = read_rules(one)
             rules += more_rules
             cues += more_cues
         problems += faults
@@ -119,17 +182,19 @@ def load(directory: Path) -> RuleSet:
     names = {name for vocabularies in languages.values() for name in vocabularies}
     problems += faults
     rules, cues = _usable(rules, names, "rule", problems), _usable(cues, names, "stance", problems)
-    signs = {file.language: frozenset(map(fold, file.signs)) for file in files if file.language and file.signs}
-    by_rank = tuple(sorted(cues, key=lambda cue: -cue.rank))
-    gate = Gate(rules, list(languages.values()))
-    return RuleSet(digest.hexdigest(), tuple(rules), by_rank, tuple(problems), lexicons, signs, gate)
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
+    shelves = {
+        language: Shelves([rule for rule in rules if not rule.languages or language in rule.languages])
+        for language in lexicons
+    }
+    return Contents(
+        rules=tuple(rules),
+        cues=tuple(sorted(cues, key=lambda cue: -cue.rank)),
+        problems=tuple(problems),
+        lexicons=lexicons,
+        signs={file.language: frozenset(map(fold, file.signs)) for file in files if file.language and file.signs},
+        gate=Gate(rules, list(languages.values())),
+        shelves=shelves,
+    )
 
 
 def _vocabularies(files: Sequence[VocabularyFile]) -> tuple[dict[str, dict[str, Vocabulary]], list[RuleError]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -20,15 +21,38 @@ def nearest(word: str, known: Iterable[str], otherwise: str = "") -> str:
     return f"Did you mean {close[0]!r}?" if close else otherwise or f"Known are: {', '.join(names)}."
 
 
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """The bytes of a file of rules as they were at one moment, or why there are none; `name` is its path within the
+    folder of rules."""
+
+    name: str
+    raw: bytes
+    trouble: RuleError | None = None
+
+
+def open_file(path: Path, folder: Path) -> RuleFile:
+    """A file of a folder of rules. Never raises: what hinders it is in `trouble`."""
+    name = path.relative_to(folder).as_posix()
+    try:
+        return RuleFile(name, path.read_bytes())
+    except OSError as error:
+        what = f"The file cannot be read: {error.strerror}."
+        return RuleFile(name, b"", RuleError(what, name, "Check its permissions."))
+
+
 class Page:
     """One TOML file while it is read: gives values of the right type, and gathers what is wrong with the line."""
 
-    def __init__(self, path: Path, shown: str) -> None:
-        self.shown, self.problems = shown, list[RuleError]()
+    def __init__(self, file: RuleFile) -> None:
+        self.shown, self.problems = file.name, list[RuleError]()
         self.table: dict[str, object] = {}
         self._lines: list[str] = []
+        shown, raw = file.name, file.raw
+        if file.trouble:
+            self.problems.append(file.trouble)
+            return
         try:
-            raw = path.read_bytes()
             if len(raw) > LARGEST_FILE:
                 self.fault("The file is too large to be rules.", "", f"Keep it under {LARGEST_FILE} bytes.")
                 return
@@ -43,10 +67,6 @@ class Page:
             remedy = "Mend the TOML at this place: quotes, brackets and commas must close."
             where = f"{shown}, {place[0]}" if place else shown
             self.problems.append(RuleError(f"The file is not TOML: {error}.", where, remedy))
-        except OSError as error:
-            self.problems.append(
-                RuleError(f"The file cannot be read: {error.strerror}.", shown, "Check its permissions.")
-            )
 
     def fault(self, what: str, near: str, remedy: str) -> None:
         """Note a fault; `near` is a word of the file whose first line is named."""

@@ -43,6 +43,8 @@ def fold(word: str) -> str:
     >>> fold("Entraîné")
     'entraine'
     """
+    if word.isascii() and word.isalnum():
+        return word.lower()
     plain = unicodedata.normalize("NFKD", word.casefold())
     return "".join(char for char in plain if char.isalnum())
 

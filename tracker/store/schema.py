@@ -327,3 +327,13 @@ def _receivers(db: Database) -> None:
 def _corrections(db: Database) -> None:
     # The program, declaration and rules under which an alert was last found to hold; "": never looked at again.
     db.execute("alter table alert add column read_with text not null default ''")
+
+
+@migrations(name="025_skim")
+def _skim(db: Database) -> None:
+    # What was read last of each document, so that the same is not read again; where there is none, the next page is.
+    db.execute(
+        """create table skim (
+        document_id integer primary key references document(id), check_id integer not null references "check"(id),
+        hash blob not null) strict"""
+    )
