@@ -144,6 +144,20 @@ def test_a_split_that_changes_words_says_so(before, after, kind):
     assert kinds(text(C, *before, D), text(C, *after, D)) == {kind: 1}
 
 
+LONG = [f"Rule {name} holds for everybody: you do not {name * 5} on the service, not even once." for name in "fghijklm"]
+
+
+def test_a_clause_that_crossed_a_long_stretch_has_moved():
+    assert kinds(text(A, *LONG, B, C), text(*LONG, A, B, C)) == {"moved": 1}
+    assert kinds(text(A, *LONG, B, C), text(*LONG, A.replace("name", "e-mail"), B, C)) == {"moved-reworded": 1}
+
+
+def test_a_stretch_that_moved_is_told_clause_by_clause():
+    long = text(*[LONG[0] + " " + A + " " + B + " " + letter for letter in "nopqrstuvwxyz"])
+
+    assert kinds(text(*LONG) + long + text(C), long + text(*LONG, C)) == {"moved": len(LONG)}
+
+
 def test_a_part_that_went_elsewhere_is_part_of_a_split():
     assert kinds(text(A + " " + E, B, C, D, "# Fees", "None."), text(A, B, C, D, E, "# Fees", "None.")) == {"split": 1}
 

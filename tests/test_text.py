@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tracker.model import Clause
 from tracker.text import clause_key, plain, sentences, split, substance, substance_hash
-from tracker.text.clauses import forget
+from tracker.text.clauses import SHARED, forget
 from tracker.text.wording import NOISE, label
 
 LINES = st.sampled_from(
@@ -25,7 +25,17 @@ LINES = st.sampled_from(
         "Title here",
         "第一条",
     ]
-    + ["您可以使用", "Über uns", '<a title="x', 'long words here">', "Section 3. On it", "1. Fees are due"]
+    + [
+        "您可以使用",
+        "Über uns",
+        "[Copy link](#a)",
+        "§",
+        "1. [Link to this section](#b)",
+        '<a title="x',
+        'long words here">',
+        "Section 3. On it",
+        "1. Fees are due",
+    ]
 )
 TEXTS = st.one_of(
     st.text(),
@@ -122,32 +132,45 @@ def test_a_text_divided_beside_another_one_is_divided_as_if_it_were_alone(head, 
         assert whole(beside) == whole(split(after))
 
 
-@given(TEXTS, TEXTS, TEXTS, TEXTS, st.booleans())
-def test_what_stands_between_the_shared_parts_of_two_texts_is_part_of_either(head, middle, other, tail, walked):
-    before, after = "\n\n".join([head, middle, tail]), "\n\n".join([head, other, tail])
+@given(st.lists(TEXTS, min_size=8, max_size=8), st.booleans())
+def test_what_two_texts_do_not_share_are_clauses_of_either(parts, walked):
+    front, gone, come, island, lost, won, back, gap = parts
+    gap = "\n\n" if len(gap) % 2 else "\n"
+    island = gap.join([island, "A stretch that both texts have, and it is long enough. " * 8])
+    before, after = gap.join([front, gone, island, lost, back]), gap.join([front, come, island, won, back])
     forget()
     old, new = split(before), split(after)
     if walked:
         list(new)
-    between_old, between_new, same = old.apart(new)
+    open_old, open_new, outside = old.apart(new)
 
     rest = []
-    for clauses, between in ((old, between_old), (new, between_new)):
-        given_out = {id(clause) for clause in between}
-        assert [clause for clause in clauses if id(clause) in given_out] == list(between)
+    for clauses, own in ((old, open_old), (new, open_new)):
+        given_out = {id(clause) for clause in own if clause.kind != SHARED}
+        assert [c for c in clauses if id(c) in given_out] == [c for c in own if c.kind != SHARED]
+        between = sum(len(clause.raw) for clause in own if clause.kind == SHARED)
         rest.append("".join(clause.raw for clause in clauses if id(clause) not in given_out))
-    assert rest == [same, same]
+        assert len(rest[-1]) == len(outside) + between
+    assert rest[0] == rest[1]
     forget()
     assert whole(old) == whole(split(before))
 
 
 def test_only_what_lies_between_is_divided():
     text = "".join(f"Rule {name} is that you do not {name * 5}.\n\n" for name in "abcdefgh")
-    old, new, same = split(text).apart(split(text.replace("ddddd", "do not")))
+    old, new, outside = split(text).apart(split(text.replace("ddddd", "do not")))
 
     assert [clause.raw for clause in old] == ["Rule d is that you do not ddddd.\n\n"]
     assert [clause.raw for clause in new] == ["Rule d is that you do not do not.\n\n"]
-    assert len(same) == len(text) - len(old[0].raw)
+    assert len(outside) == len(text) - len(old[0].raw)
+
+
+def test_a_long_stretch_between_two_changes_is_not_divided():
+    text = "".join(f"Rule {name} is that you do not {name * 5}.\n\n" for name in "abcdefghijklmnopqrstuvwxyz")
+    old, new, _ = split(text).apart(split(text.replace("bbbbb", "do not").replace("yyyyy", "try it")))
+
+    assert [clause.kind for clause in old] == [clause.kind for clause in new] == ["paragraph", SHARED, "paragraph"]
+    assert new[1].raw == text[text.index("Rule c") : text.index("Rule y")]
 
 
 def test_a_clause_is_taken_over_where_two_texts_share_it():

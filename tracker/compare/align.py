@@ -11,16 +11,17 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import LCSseq
 
-from tracker.compare.likeness import WordTable, character, contained, runs, similarity, without_numbers
+from tracker.compare.likeness import WordTable, contained, similarity
 from tracker.compare.parts import parts
 from tracker.model import Clause
+from tracker.text.clauses import SHARED
+from tracker.text.shared import in_common
 
 _TERM = re.compile(r"([^\W\d_][^.:?!|(]{2,60})(?:[.:](?= |$)| \(| \|)")
-_LCS_LARGEST = 200_000_000  # product of two lengths up to which equal clauses are put in order exactly
 _ALL_PAIRS = 400  # product of the sides of a gap up to which every pair is looked at
 _FIELD = 120  # characters of a clause that is a name and a value: "Address: …"
 _BRIEF = 30  # characters: what is shorter is no evidence away from its place
@@ -125,17 +126,10 @@ def _in_order(
 def _common(left: Sequence[Hashable], right: Sequence[Hashable], span: Span) -> list[tuple[int, int]]:
     """The longest common subsequence inside a span, of clauses that need not be unique."""
     a, b, c, d = span
-    if a == b or c == d or (b - a) * (d - c) > _LCS_LARGEST or set(left[a:b]).isdisjoint(right[c:d]):
+    if a == b or c == d:
         return []
-    code: dict[Hashable, str] = {}
-    sides = ["".join(code.setdefault(key, character(len(code))) for key in side) for side in (left[a:b], right[c:d])]
-    pairs = []
-    for op in LCSseq.opcodes(*sides):
-        if op.tag == "equal":
-            pairs += zip(
-                range(a + op.src_start, a + op.src_end), range(c + op.dest_start, c + op.dest_end), strict=True
-            )
-    return pairs
+    runs = in_common(left[a:b], right[c:d])
+    return [(a + at, c + at + y - x) for x, to, y, _ in runs for at in range(x, to)]
 
 
 def _equal_elsewhere(found: Alignment, before: Sequence[Clause], after: Sequence[Clause]) -> None:
@@ -275,7 +269,7 @@ def _headings(found: Alignment, table: WordTable, taken: set[int]) -> None:
     for side in (0, 1):
         last = -1
         for at, clause in enumerate(table.clauses[side]):
-            last = at if clause.kind == "heading" else last
+            last = at if clause.kind in ("heading", SHARED) else last
             above[side].append(last)
     sizes = Counter(above[0]), Counter(above[1])
     votes = Counter((above[0][x], above[1][y]) for x, y in found.pairs.items())
@@ -317,17 +311,14 @@ def _candidates(
 
 def _by_runs(table: WordTable, lefts: Sequence[int], rights: Sequence[int]) -> Iterator[tuple[int, int]]:
     """For each clause before, the clauses after that share most rare runs of words with it."""
+    wanted = set().union(*[table.runs(0, x) for x in lefts])
     places: dict[str, list[int]] = defaultdict(list)
     for y in rights:
-        for run in runs(table.of(1, y)):
+        for run in table.runs(1, y) & wanted:
             places[run].append(y)
+    telling = {run for run, at in places.items() if len(at) <= _COMMON}
     for x in lefts:
-        shared: dict[int, int] = {}
-        for run in runs(table.of(0, x)):
-            at = places.get(run, ())
-            if len(at) <= _COMMON:
-                for y in at:
-                    shared[y] = shared.get(y, 0) + 1
+        shared = Counter(chain.from_iterable([places[run] for run in table.runs(0, x) & telling]))
         for y, _ in sorted(shared.items(), key=lambda item: (-item[1], abs(item[0] - x), item[0]))[:_CANDIDATES]:
             yield x, y
 
@@ -336,7 +327,7 @@ def _numbered(table: WordTable, lefts: Sequence[int], rights: Sequence[int]) -> 
     """Short clauses that differ in their numbers alone, where there is only one such on either side."""
     sides = []
     for side, places in ((0, lefts), (1, rights)):
-        forms = [(without_numbers(table.clauses[side][at].text), at) for at in places]
+        forms = [(table.bare(side, at), at) for at in places]
         times = Counter(form for form, _ in forms)
         sides.append({form: at for form, at in forms if form and times[form] == 1})
     for form, x in sides[0].items():
@@ -380,7 +371,7 @@ def _needed_elsewhere(table: WordTable, x: int, y: int) -> float:
     """The similarity that makes a pair across the document: much, and nearly all of a short clause."""
     one, other = table.clauses[0][x].text, table.clauses[1][y].text
     if min(len(one), len(other)) < _BRIEF:
-        return 0.7 if without_numbers(one) == without_numbers(other) != "" else 0.9
+        return 0.7 if table.bare(0, x) == table.bare(1, y) != "" else 0.9
     left, right = table.of(0, x), table.of(1, y)
     if left[:8] == right[:8] or (min(len(one), len(other)) > _FIELD and _same_term(one, other)):
         return 0.5
@@ -421,5 +412,10 @@ def _mark_moved(found: Alignment, before: Sequence[Clause]) -> None:
     """Moved are the pairs that do not belong to the heaviest part of the text that kept its order. What is unchanged
     weighs twice as much as what was reworded, and each clause something by itself: it would be one entry more."""
     pairs = sorted(found.pairs.items())
-    kept = heaviest(pairs, lambda x: (len(before[x].text) + _ENTRY) * (1 if x in found.similarity else 2))
+
+    def weight(x: int) -> int:
+        entries = before[x].text.count("\n\n") + 1 if before[x].kind == SHARED else 1
+        return (len(before[x].text) + entries * _ENTRY) * (1 if x in found.similarity else 2)
+
+    kept = heaviest(pairs, weight)
     found.moved = set(found.pairs) - {x for x, _ in kept}

@@ -17,6 +17,7 @@ from tracker.compare.copies import copies_of
 from tracker.compare.words import words
 from tracker.model import Clause, ClauseChange, Comparison, Kind
 from tracker.text import Clauses, split, substance, substance_hash
+from tracker.text.clauses import SHARED
 from tracker.text.wording import dated, folded
 
 REWRITTEN = 0.5  # share of the text touched from which a text counts as rewritten
@@ -55,16 +56,25 @@ def compare(before: str | Sequence[Clause], after: str | Sequence[Clause], histo
     whole = isinstance(old, Clauses) and isinstance(new, Clauses)
     open_old, open_new, same = old.apart(new) if whole else (tuple(old), tuple(new), "")
     found = _aligned(open_old, open_new)
-    shared = len(_LINK.sub("", same)) - same.count("\n")
+    if not _keeps(found, open_old, open_new):
+        open_old, open_new, same = tuple(old), tuple(new), ""
+        found = _aligned(open_old, open_new)
+    shared = _length(same)
     sizes = shared + _size(open_old), shared + _size(open_new)
     if _is_replaced(found, shared, sizes, open_old, open_new):
-        change = ClauseChange(Kind.REPLACED, tuple(old), tuple(new), _swapped(old, new))
+        change = ClauseChange(Kind.REPLACED, tuple(old), tuple(new))
         return Comparison(old, new, (change,), 1.0, reverts_to)
     placed = [*_joined(found, open_old, open_new), *_paired(found, open_old, open_new, history)]
     placed += _come(found, open_new, old, history) + _gone(found, open_old, new)
     placed.sort(key=lambda item: item[0])
     changes = tuple([change for _, change in placed])
     return Comparison(old, new, changes, _touched(changes) / (sum(sizes) or 1), reverts_to)
+
+
+def _keeps(found: Alignment, old: Sequence[Clause], new: Sequence[Clause]) -> bool:
+    """Whether every stretch that both texts share is the same one in the alignment, and has not moved."""
+    shared = [x for x, clause in enumerate(old) if clause.kind == SHARED]
+    return all(x in found.pairs and new[found.pairs[x]].kind == SHARED and x not in found.moved for x in shared)
 
 
 def _aligned(old: Sequence[Clause], new: Sequence[Clause]) -> Alignment:
@@ -91,9 +101,13 @@ def _reverts_to(old: Sequence[Clause], new: Sequence[Clause], history: Sequence[
 
 
 def _size(clauses: Iterable[Clause]) -> int:
-    """How much text clauses hold: characters, so that scripts without spaces weigh the same; no link targets."""
-    raws = [clause.raw.strip() for clause in clauses]
-    return sum([len(_LINK.sub("", raw) if "](" in raw else raw) for raw in raws])
+    return sum([_length(clause.raw) for clause in clauses])
+
+
+def _length(text: str) -> int:
+    """How much text there is: characters, so that scripts without spaces weigh the same; no link targets and no line
+    ends, so that it does not matter how a text is divided."""
+    return len(_LINK.sub("", text) if "](" in text else text) - text.count("\n")
 
 
 def _is_replaced(
@@ -106,12 +120,9 @@ def _is_replaced(
         return False
     for x, y in found.pairs.items():
         shared += min(_size((old[x],)), _size((new[y],))) * found.similarity.get(x, 1.0)
-    return shared < needed
-
-
-def _swapped(old: Sequence[Clause], new: Sequence[Clause]) -> tuple[tuple[str, str], ...]:
-    sides = ("-", "".join(clause.raw for clause in old)), ("+", "".join(clause.raw for clause in new))
-    return tuple(side for side in sides if side[1])
+        if shared >= needed:
+            return False
+    return True
 
 
 # ---- changes, each with its place in reading order ---------------------------------------------------------------
@@ -131,12 +142,12 @@ def _joined(found: Alignment, old: Sequence[Clause], new: Sequence[Clause]) -> l
 
 def _join(kind: str, before: tuple[Clause, ...], after: tuple[Clause, ...]) -> ClauseChange:
     """A split or a merge; its similarity is the share of both texts that stands on both sides."""
-    pieces = words("".join(clause.raw for clause in before), "".join(clause.raw for clause in after))
-    sizes = [(operation, len("".join(piece.split()))) for operation, piece in pieces]
+    named = Kind(kind if _same_words(before, after) else f"{kind}-reworded")
+    change = ClauseChange(named, before, after, marks=words)
+    sizes = [(operation, len("".join(piece.split()))) for operation, piece in change.words]
     same = 2 * sum(size for operation, size in sizes if operation == "=")
     changed = sum(size for operation, size in sizes if operation != "=")
-    named = Kind(kind if _same_words(before, after) else f"{kind}-reworded")
-    return ClauseChange(named, before, after, pieces, similarity=same / ((same + changed) or 1))
+    return replace(change, similarity=same / ((same + changed) or 1))
 
 
 def _same_words(before: Sequence[Clause], after: Sequence[Clause]) -> bool:
@@ -169,9 +180,7 @@ def _paired(
             kind = Kind.MOVED_REWORDED if moved else Kind.REWORDED
         else:
             kind = Kind.MOVED if moved else Kind.FORM
-        change = ClauseChange(
-            kind, (one,), (other,), words(one.raw, other.raw), detail or "", found.similarity.get(x, 1.0)
-        )
+        change = ClauseChange(kind, (one,), (other,), detail or "", found.similarity.get(x, 1.0), marks=words)
         if detail is None and history:
             change = replace(change, until=_last_with(other.key, history))
         placed.append(((y, 1), change))
@@ -196,7 +205,7 @@ def _come(
             kind, detail = Kind.FORM, "whitespace"
         elif until is not None:
             kind = Kind.RETURNED
-        placed.append(((y, 1), ClauseChange(kind, (), (clause,), (("+", clause.raw),), detail, until=until)))
+        placed.append(((y, 1), ClauseChange(kind, (), (clause,), detail, until=until)))
     return placed
 
 
@@ -222,7 +231,7 @@ def _gone(found: Alignment, old: Sequence[Clause], after: Sequence[Clause]) -> l
             kind, detail = Kind.REPEATED, "dropped"
         elif not clause.text:
             kind, detail = Kind.FORM, "whitespace"
-        placed.append(((above + 0.5, x), ClauseChange(kind, (clause,), (), (("-", clause.raw),), detail)))
+        placed.append(((above + 0.5, x), ClauseChange(kind, (clause,), (), detail)))
     return placed
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
 from tracker.model import Clause
+from tracker.text.shared import character
 from tracker.text.wording import dated, folded
 
 _ALONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # written without spaces
@@ -21,12 +23,6 @@ _CONTAINED = 0.66  # the similarity of a clause and one that contains it
 _SAME_BUT_NUMBERS = 0.75  # the similarity of clauses that differ in their numbers and dates alone
 
 
-def character(number: int) -> str:
-    """A distinct character for each number below 1,112,063; beyond that they repeat, which only blurs a similarity."""
-    number = number % 1_112_063 + 1
-    return chr(number if number < 0xD800 else number + 0x800)
-
-
 class WordTable:
     """The words of clauses, one character each, read when asked for: most clauses are never asked for."""
 
@@ -34,6 +30,8 @@ class WordTable:
         self.clauses = before, after
         self._codes: dict[str, str] = {}
         self._seen: tuple[dict[int, str], dict[int, str]] = {}, {}
+        self._runs: tuple[dict[int, set[str]], dict[int, set[str]]] = {}, {}
+        self._bare: tuple[dict[int, str], dict[int, str]] = {}, {}
 
     def of(self, side: int, at: int) -> str:
         """The words of a clause of one side as a string of characters, letter case aside."""
@@ -44,17 +42,26 @@ class WordTable:
             seen[at] = "".join([codes.get(word) or codes.setdefault(word, character(len(codes))) for word in words])
         return seen[at]
 
+    def runs(self, side: int, at: int) -> set[str]:
+        """The runs of three words of a clause; of a short one also those of two."""
+        seen = self._runs[side]
+        if at not in seen:
+            words = self.of(side, at)
+            seen[at] = set(map("".join, zip(words, words[1:], words[2:], strict=False)))
+            if len(words) <= _FEW:
+                seen[at].update(map("".join, pairwise(words)) if len(words) > 1 else (words,))
+        return seen[at]
+
+    def bare(self, side: int, at: int) -> str:
+        """A short clause with every date and number left open, "" for others: see `without_numbers`."""
+        seen = self._bare[side]
+        if at not in seen:
+            seen[at] = without_numbers(self.clauses[side][at].text)
+        return seen[at]
+
     def long(self, side: int, at: int, words: int) -> bool:
         """Whether a clause has at least so many words: of one with fewer characters none is read."""
         return len(self.clauses[side][at].text) >= words and len(self.of(side, at)) >= words
-
-
-def runs(words: str) -> set[str]:
-    """The runs of three words of a clause; of a short one also those of two."""
-    found = {words[at : at + 3] for at in range(len(words) - 2)}
-    if len(words) <= _FEW:
-        found |= {words[at : at + 2] for at in range(len(words) - 1)} or {words}
-    return found
 
 
 def similarity(table: WordTable, x: int, y: int) -> float:
@@ -69,7 +76,7 @@ def similarity(table: WordTable, x: int, y: int) -> float:
     shorter, longer = sorted((left, right), key=len)
     if ratio < _CONTAINED and len(shorter) >= _FEW // 2 and common >= 0.85 * len(shorter):
         ratio = max(ratio, _CONTAINED) if contained(shorter, longer) >= 0.8 else ratio
-    if ratio < _SAME_BUT_NUMBERS and without_numbers(one.text) == without_numbers(other.text) != "":
+    if ratio < _SAME_BUT_NUMBERS and table.bare(0, x) == table.bare(1, y) != "":
         ratio = _SAME_BUT_NUMBERS
     if ratio < 0.9 and max(len(one.text), len(other.text)) <= _SHORT:
         letters = fuzz.ratio(one.text.casefold(), other.text.casefold(), score_cutoff=85) / 100
@@ -102,6 +109,5 @@ def pairs_of(words: str) -> set[str]:
 
 def contained(part: str, whole: str) -> float:
     """The share of the runs of two words of `part` that stand in `whole`."""
-    runs = pairs_of(whole)
-    own = [part[at : at + 2] for at in range(len(part) - 1)] or [part]
-    return sum(run in runs for run in own) / len(own)
+    own = [part[at : at + 2] for at in range(len(part) - 1)]
+    return sum([run in whole for run in own]) / len(own) if own else 0.0

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from rapidfuzz.distance import LCSseq
 
-from tracker.compare.likeness import WordTable, contained, pairs_of, runs
+from tracker.compare.likeness import WordTable, contained, pairs_of
 
 Groups = dict[int, list[int]]  # position of the whole on its side: positions of its parts on the other, in order
 
@@ -92,11 +92,11 @@ def _gather(
         return
     places: dict[str, list[int]] = defaultdict(list)
     for at, _ in _changed(partners, table, found, side):
-        for run in runs(table.of(side, at)):
+        for run in table.runs(side, at):
             places[run].append(at)
     for part in open_parts:
         words = table.of(other, part)
-        votes = Counter(at for run in sorted(runs(words)) for at in places.get(run, ())[:_COMMON])
+        votes = Counter([at for run in sorted(table.runs(other, part) & places.keys()) for at in places[run][:_COMMON]])
         for at, _ in votes.most_common(3):
             group = found[side].get(at, [partners[side][at]])
             kept = "".join(table.of(other, one) for one in group)

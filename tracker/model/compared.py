@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tracker.model.texts import Clause
@@ -30,6 +30,14 @@ class Kind(StrEnum):
 FORMAL = frozenset({"form", "moved", "split", "merged"})  # kinds of which no word changed
 
 
+Pieces = tuple[tuple[str, str], ...]
+
+
+def swapped(before: str, after: str) -> Pieces:
+    """The pieces of two texts that have nothing in common."""
+    return tuple([piece for piece in (("-", before), ("+", after)) if piece[1]])
+
+
 @dataclass(frozen=True, slots=True)
 class ClauseChange:
     """A clause before and after. `before` is empty for an added clause, `after` for a removed one; a split has
@@ -44,10 +52,19 @@ class ClauseChange:
     kind: Kind
     before: tuple[Clause, ...] = ()
     after: tuple[Clause, ...] = ()
-    words: tuple[tuple[str, str], ...] = ()
     detail: str = ""
     similarity: float = 0.0
     until: int | None = None
+    marks: Callable[[str, str], Pieces] = field(default=swapped, compare=False, repr=False)  # gives the pieces
+    _words: Pieces | None = field(default=None, init=False, compare=False, repr=False)
+
+    @property
+    def words(self) -> Pieces:
+        """The pieces of the raw text in order; found when first asked for, as most changes of a history never are."""
+        if self._words is None:
+            sides = ("".join([clause.raw for clause in side]) for side in (self.before, self.after))
+            object.__setattr__(self, "_words", self.marks(*sides))
+        return self._words
 
 
 @dataclass(frozen=True, slots=True)

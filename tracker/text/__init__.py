@@ -1,7 +1,7 @@
 """A text and its clauses: divided so that nothing is lost, and what of each clause is substance."""
 
-from tracker.text.clauses import Clauses, clause_key, identity, split, substance_hash
+from tracker.text.clauses import Clauses, clause_key, holding, identity, split, substance_hash
 from tracker.text.sentences import sentences
 from tracker.text.wording import plain, substance
 
-__all__ = ["Clauses", "clause_key", "identity", "plain", "sentences", "split", "substance", "substance_hash"]
+__all__ = ["Clauses", "clause_key", "holding", "identity", "plain", "sentences", "split", "substance", "substance_hash"]

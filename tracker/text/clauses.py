@@ -15,7 +15,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from threading import RLock
 from typing import Any
 
@@ -31,6 +31,8 @@ _KEPT = 1_000_000  # characters: longer texts are not kept divided
 _MOST = 50_000  # clauses of a text: the longest real ones have a tenth; what stands behind them is one clause
 _TEXTS = 4  # texts that are kept divided
 _REMEMBERED = 1000  # characters: readings of longer pieces are not remembered
+
+SHARED = "shared"  # the kind of what stands for a stretch of text that another one has too: see `Clauses.apart`
 
 _NUMBER_ALONE = re.compile(r"(?:\d{1,3}\.){1,5}\d{0,3}|\d{1,3}\)|\((?:\d{1,3}|[a-z]|[ivx]{1,5})\)")
 _BOLD = re.compile(r"(?:\*\*|__)(?!\s)[^*]+(?:\*\*|__)[:.]?$")
@@ -107,18 +109,26 @@ class _Source:
         text = SIGN_BEHIND.sub("", text) if clause.kind == "heading" else text
         return {"text": text, "label": f"{self.marker} {numbering}".strip(), "links": links}
 
+    def after(self, kind: str) -> tuple[Place, int, str]:
+        """The place after a clause of a kind, and its level and lead-in."""
+        if kind == "paragraph":
+            after, lead_in = self.place.after_paragraph(self.body, self.indent, _words)
+            return after, self.level, lead_in
+        if kind == "item":
+            return self.place.after_item(self.marker, self.indent, self.body, _words)
+        if kind == "heading":
+            return (
+                self.place.after_heading(self.level, SIGN_BEHIND.sub("", _words(self.body)), self.body),
+                self.level,
+                "",
+            )
+        return self.place, self.level, ""
+
     def settle(self, clause: Clause, place: Place) -> Place:
         """Say where a clause stands; the place after it."""
         self.place, self.owner = place, None
-        after, level, lead_in = place, self.level, ""
-        if clause.kind == "paragraph":
-            after, lead_in = place.after_paragraph(self.body, self.indent, _words)
-        elif clause.kind == "item":
-            after, level, lead_in = place.after_item(self.marker, self.indent, self.body, _words)
-        elif clause.kind == "heading":
-            after = place.after_heading(level, SIGN_BEHIND.sub("", _words(self.body)), self.body)
-            place = Place(path=after.path[:-1])
-        clause.settle(level, place.path, lead_in)
+        after, level, lead_in = self.after(clause.kind)
+        clause.settle(level, after.path[:-1] if clause.kind == "heading" else place.path, lead_in)
         return after
 
 
@@ -158,12 +168,13 @@ class Clauses(Sequence[Clause]):
     share is then taken over from there. What a clause says depends on neither.
     """
 
-    __slots__ = ("_all", "_like", "_starts", "_window", "text")
+    __slots__ = ("_all", "_gaps", "_given", "_like", "_starts", "text")
 
     def __init__(self, text: str, like: Clauses | None = None) -> None:
         self.text = text
         self._like = like
-        self._window: tuple[int, int, Sequence[Clause]] | None = None  # two cuts, and what was asked for between them
+        self._gaps: list[shared.Gap] = []  # where this text differs from `like`, if known
+        self._given: dict[tuple[int, int], Sequence[Clause]] = {}  # what was asked for before the rest, by its cuts
         self._all: tuple[Clause, ...] | None = None
         self._starts: list[int] = []  # where each clause starts in the text
         if like is not None and like._all is None:
@@ -188,36 +199,57 @@ class Clauses(Sequence[Clause]):
         return _restored, (self.text, self._divided())
 
     def apart(self, after: Clauses) -> tuple[Sequence[Clause], Sequence[Clause], str]:
-        """The clauses of both texts that stand between what is the same in both, and what is the same. Where a heading
-        stands among those of this text they go on to the next one: what stands under a heading tells which it was."""
+        """The clauses of both texts where they differ, with one of the kind `SHARED` for each long stretch between
+        that they share; and the front and the back that they share. Where a heading stands among those of this text
+        they go on to the next one: what stands under a heading tells which it was."""
+        if self.text == after.text:
+            return (), (), self.text
         if not (_is_bounded(self.text) and _is_bounded(after.text)):
             return self._divided(), after._divided(), ""
         with _DIVIDING:
-            start, end, end_after = shared.apart(self.text, after.text)
-            own = self._between(start, end)
+            gaps, own = self._to_headings(shared.apart(self.text, after.text))
+            self._give([(gap.start, gap.end) for gap in gaps], own)
+            stretches = [(gap.start_after, gap.end_after) for gap in gaps]
+            others = [after._between(*stretch) for stretch in stretches]
+            if after._give(stretches, others):
+                after._like, after._gaps = self, gaps
+        between = [self.text[one.end : other.start] for one, other in pairwise(gaps)]
+        outside = self.text[: gaps[0].start] + self.text[gaps[-1].end :]
+        return _joined(own, between), _joined(others, between), outside
+
+    def _to_headings(self, gaps: list[shared.Gap]) -> tuple[list[shared.Gap], list[Sequence[Clause]]]:
+        """Gaps with their clauses, those with a heading among them as far as the next one."""
+        found: list[shared.Gap] = []
+        clauses: list[Sequence[Clause]] = []
+        for gap, limit in zip(gaps, [*[gap.start for gap in gaps[1:]], len(self.text)], strict=True):
+            own = self._between(gap.start, gap.end)
             if any(clause.kind == "heading" for clause in own):
-                further = shared.next_heading(self.text, end) - end
-                own = [*own, *self._between(end, end + further)]
-                end, end_after = end + further, end_after + further
-            self._hold(start, end, own)
-            others = after._between(start, end_after)
-            if after._hold(start, end_after, others):
-                after._like = self
-        return own, others, self.text[:start] + self.text[end:]
+                further = shared.next_heading(self.text, gap.end, limit) - gap.end
+                own = [*own, *self._between(gap.end, gap.end + further)]
+                gap = gap._replace(end=gap.end + further, end_after=gap.end_after + further)
+            if found and found[-1].end == gap.start:
+                gap, own = (
+                    gap._replace(start=found[-1].start, start_after=found[-1].start_after),
+                    [*clauses.pop(), *own],
+                )
+                found.pop()
+            found.append(gap)
+            clauses.append(own)
+        return found, clauses
 
     def _between(self, start: int, end: int) -> Sequence[Clause]:
         """The clauses between two cuts."""
-        if self._window and self._window[:2] == (start, end):
-            return self._window[2]
-        if self._window or self._all is not None or end - start == len(self.text):
+        if (start, end) in self._given:
+            return self._given[start, end]
+        if self._given or self._all is not None or end - start == len(self.text):
             return self._inside(start, end)
         return _unplaced(self.text[start:end], self)
 
-    def _hold(self, start: int, end: int, clauses: Sequence[Clause]) -> bool:
-        """Keep what was given out, so that nobody gets other clauses in its place. False where that is needless."""
-        if self._window or self._all is not None:
+    def _give(self, stretches: list[tuple[int, int]], clauses: list[Sequence[Clause]]) -> bool:
+        """Keep what is given out, so that nobody gets other clauses in its place. False where that is needless."""
+        if self._given or self._all is not None:
             return False
-        self._window = start, end, clauses
+        self._given = dict(zip(stretches, clauses, strict=True))
         return True
 
     def _inside(self, start: int, end: int) -> tuple[Clause, ...]:
@@ -230,30 +262,67 @@ class Clauses(Sequence[Clause]):
         if self._all is None:
             with _DIVIDING:
                 self._all = self._all or tuple(self._in_place())
-                self._like = self._window = None
+                self._like, self._gaps, self._given = None, [], {}
         return self._all
 
     def _in_place(self) -> list[Clause]:
         """All clauses, each in its place, from the parts that are there already."""
-        text, like = self.text, self._like
-        known = like._divided() if like and _is_bounded(text) and _is_bounded(like.text) else ()
-        start, end, middle = self._window or (0, len(text), None)
-        if known and known[0].source:
-            if middle is None:
-                start, _, end = shared.apart(like.text, text)
-            found = list(like._inside(0, start))
-            behind = like._inside(end + len(like.text) - len(text), len(like.text))
-            place = known[len(found)].source.place if len(found) < len(known) else Place()
-        else:
-            found = []
-            place = _place(_unplaced(text[:start], self), Place(), found)
-            behind = _unplaced(text[end:], self)
-        if middle is None:
-            middle = _unplaced(text[start:end], self)
-        _place(behind, _place(middle, place, found), found)
-        if not found and text:
-            return [Clause("paragraph", text, "", clause_key(""))]
+        found: list[Clause] = []
+        place = Place()
+        for part in self._parts():
+            place = _place(part, place, found)
+        if not found and self.text:
+            return [Clause("paragraph", self.text, "", clause_key(""))]
         return found
+
+    def _parts(self) -> Iterator[Sequence[Clause]]:
+        """The clauses of this text part by part: given out before, taken over, or divided now."""
+        text, like, gaps = self.text, self._like, self._gaps
+        if like and (gaps or not self._given) and _is_bounded(text) and _is_bounded(like.text) and like._is_own():
+            at = 0
+            for gap in gaps or shared.apart(like.text, text):
+                yield like._inside(at, gap.start)
+                yield self._given.get(gap[2:]) or _unplaced(text[gap.start_after : gap.end_after], self)
+                at = gap.end
+            yield like._inside(at, len(like.text))
+            return
+        at = 0
+        for (start, end), clauses in self._given.items():
+            yield _unplaced(text[at:start], self)
+            yield clauses
+            at = end
+        yield _unplaced(text[at:], self)
+
+    def _is_own(self) -> bool:
+        """Whether these clauses were divided here, so that others can take them over."""
+        return bool(self) and self[0].source is not None
+
+
+def _joined(parts: list[Sequence[Clause]], between: list[str]) -> list[Clause]:
+    """Clauses of several parts, with one for what stands between two of them."""
+    found = [
+        clause for part, text in zip(parts, between, strict=False) for clause in (*part, Clause(SHARED, text, text, ""))
+    ]
+    return [*found, *parts[-1]]
+
+
+def holding(clauses: Sequence[Clause], words: Sequence[str]) -> Sequence[Clause]:
+    """The clauses that have all these words, and perhaps some beside them. What depends on their place is left open."""
+    if isinstance(clauses, Clauses) and clauses._all is None and shared.is_simple(clauses.text):
+        return [clause for passage in _passages(clauses.text, words) for clause in _unplaced(passage, clauses)]
+    return [clause for clause in clauses if all(word in clause.raw for word in words)]
+
+
+def _passages(text: str, words: Sequence[str]) -> Iterator[str]:
+    """What stands between two empty lines of a text and has all these words."""
+    at = text.find(words[0])
+    while at >= 0:
+        start, end = max(text.rfind("\n\n", 0, at), 0), text.find("\n\n", at)
+        end = len(text) if end < 0 else end
+        passage = text[start:end]
+        if all(word in passage for word in words):
+            yield passage
+        at = text.find(words[0], end)
 
 
 def _restored(text: str, clauses: tuple[Clause, ...]) -> Clauses:
@@ -287,7 +356,7 @@ def _place(clauses: Sequence[Clause], place: Place, found: list[Clause]) -> Plac
         source = clause.source
         if source.place == place:
             found += clauses[number:]
-            return place
+            return clauses[-1].source.after(clauses[-1].kind)[0]
         if source.place is not None:
             clause = Clause.unread(clause.kind, clause.raw, replace(source))
         place = clause.source.settle(clause, place)
@@ -301,8 +370,7 @@ def _spoken(text: str) -> list[tuple[str, Block, str]]:
     waiting: tuple[int, str] | None = None  # a number that stands alone on its line belongs to what follows
     bodies = _bodies(text)
     for number, (start, block, body) in enumerate(bodies, 1):
-        first = WORD_FIRST.match(body)
-        if first and first[2].casefold() not in DIVISIONS:
+        if shared.speaks(body, 0, len(body)):
             spoken = True
         else:
             words = _words(body)
@@ -352,9 +420,10 @@ def _kind(block: Block, body: str) -> tuple[str, int]:
         return block.kind, block.level
     if block.kind == "item" and not block.marker[:1].isdigit():
         return block.kind, 0
-    first = WORD_FIRST.match(body)
-    if first and first[1] != "**" and not first[2].isupper() and first[2].casefold() not in DIVISIONS:
-        return block.kind, 0
+    if body[:1] not in ("*", "_"):
+        first = WORD_FIRST.match(body)
+        if body.lower() == body or (first and not first[2].isupper() and first[2].casefold() not in DIVISIONS):
+            return block.kind, 0
     words = _words(body)
     if _BOLD.match(body) and not sentences(words)[1:] and not words.endswith(","):
         return "heading", 7

@@ -2,100 +2,181 @@
 
 A division may depend on the lines around it: an underline makes a heading of the paragraph above, a number alone on its
 line belongs to what follows, lines without words to what stands before. None of that reaches across a cut: an empty
-line between two lines that have a word in front.
+line between two lines that surely say something.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable, Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
+
+from rapidfuzz.distance import LCSseq
 
 from tracker.text.sentences import LONGEST
 from tracker.text.wording import DIVISIONS
 
 # A word in front, perhaps emphasised, linked or quoted, that is no numbering: what holds it says something.
 WORD_FIRST = re.compile(r"""(\*\*|\[|["“]|)([A-Za-z]+)(?:[,:;]? |['’][A-Za-z]|\]\()""")
-_OTHERS = "\u00c0-\u024f\u0370-\u0527\u05d0-\u05ea\u0620-\u064a\u3041-\u30ff\uac00-\ud7a3"  # letters beside A to Z
-_SIGNS = "\u3400-\u9fff"
-_LEADING = re.compile(
-    rf"""([-*+]\ {{1,4}}|\d{{1,3}}[.)]\ {{1,4}}|\#{{1,6}}\ |)(?:\*\*|\[|["“]|)
-    (?:([A-Za-z{_OTHERS}]+)(?:[,:;]?\ |['’][A-Za-z]|\]\()|[{_OTHERS}]|(?![第一二三四五六七八九十百零〇])[{_SIGNS}])""",
-    re.VERBOSE,
+_LETTERS = "A-Za-z\u00c0-\u024f\u0370-\u0527\u05d0-\u05ea\u0620-\u064a\u3041-\u30ff\uac00-\ud7a3"
+# A word that no numbering and no mark of Markdown uses up, after at most what a numbering may be.
+_SPEAKS = re.compile(
+    rf"""[^\n<&\[\]`!?。！？；]{{0,40}}?(?:
+      (?<![{_LETTERS}])(?!(?:{"|".join(sorted(DIVISIONS))}|[ivxlc]+)(?![{_LETTERS}]))[{_LETTERS}]{{3,}}
+    | (?![第条條章节節款编編部一二三四五六七八九十百零〇])[\u3400-\u9fff])""",
+    re.VERBOSE | re.IGNORECASE,
 )
-_HEADING = re.compile(r"#{1,6} |[^\n]+\n(?:=+|-+)(?:\n|$)")
+_OWN = re.compile(r"[-*+] |#{1,6} ")  # lines that never belong to the one above
+_UNDERLINE = re.compile(r"(?:=+|-+) *$")
+_ISLAND = 400  # characters: a shorter stretch that is the same is read with what differs around it
+_LCS_LARGEST = 200_000_000  # product of two lengths up to which a longest common subsequence is sought
+_HEADING = re.compile(r"#{1,6} |[^\n]+\n(?:=+|-+)(?:\n|$)|\*\*(?!\s)[^*\n.!?,。！？；]{3,90}\*\*(?=\n\n)")
 
 
-class Apart(NamedTuple):
-    """Where two texts begin and cease to differ: in front of `start`, and behind the two ends, they are the same."""
+class Gap(NamedTuple):
+    """A stretch of one text and of another one; both begin and end at cuts, or at the ends of the texts."""
 
     start: int
-    end_before: int
+    end: int
+    start_after: int
     end_after: int
 
 
-def apart(before: str, after: str) -> Apart:
-    """The smallest stretch outside of which two texts are the same and are divided alike, whatever stands inside. It
-    takes in the headings right above: they tell which clause it was that differs."""
-    start, end_before, end_after = 0, len(before), len(after)
-    if not (_is_simple(before) and _is_simple(after)):
-        return Apart(start, end_before, end_after)
-    head = _same_front(before, after)
-    if head == end_before == end_after:
-        return Apart(head, head, head)
-    cut = head
+def apart(before: str, after: str) -> list[Gap]:
+    """The stretches in which two texts differ, in order. What stands outside of them is the same in both, and is
+    divided alike whatever stands inside."""
+    whole = Gap(0, len(before), 0, len(after))
+    if before == after:
+        return []
+    if not (is_simple(before) and is_simple(after)):
+        return [whole]
+    middle = _middle(before, after)
+    if max(middle.end - middle.start, middle.end_after - middle.start_after) < 2 * _ISLAND:
+        return [middle]
+    gaps = []
+    start, start_after = middle.start, middle.start_after
+    for island in _islands(before, after, middle):
+        gaps.append(Gap(start, island.start, start_after, island.start_after))
+        start, start_after = island.end, island.end_after
+    return [*gaps, Gap(start, middle.end, start_after, middle.end_after)]
+
+
+def _middle(before: str, after: str) -> Gap:
+    """The stretch between the front and the back that two texts share. It takes in the headings right above: they tell
+    which clause it was that differs."""
+    start = 0
+    cut = _same_front(before, after)
     while (cut := before.rfind("\n\n", 0, cut) + 2) > 1:
         if begins(before, cut) and begins(after, cut) and _ends(before, cut - 2):
             start = _above_headings(before, cut)
             break
         cut -= 1
-    tail = _same_back(before, after, start)
-    cut = len(before) - tail - 2
+    cut = len(before) - _same_back(before, after, start) - 2
     while (cut := before.find("\n\n", max(cut, start - 2, 0))) >= 0:
         there = cut + len(after) - len(before)
         found = there >= start - 2 and after.startswith("\n\n", there) and begins(before, cut + 2)
         if found and _ends(before, cut) and _ends(after, there):
-            return Apart(start, cut + 2, there + 2)
+            return Gap(start, cut + 2, start, there + 2)
         cut += 1
-    return Apart(start, end_before, end_after)
+    return Gap(start, len(before), start, len(after))
+
+
+def _islands(before: str, after: str, middle: Gap) -> Iterator[Gap]:
+    """Long stretches inside of a gap that are the same on both sides, in order, between cuts."""
+    passages = (
+        before[middle.start : middle.end].split("\n\n"),
+        after[middle.start_after : middle.end_after].split("\n\n"),
+    )
+    starts, starts_after = (
+        list(accumulate([len(passage) + 2 for passage in side], initial=start))
+        for side, start in zip(passages, (middle.start, middle.start_after), strict=True)
+    )
+    for a, b, c, d in in_common(*passages):
+        while a < b and not _is_cut(before, after, starts[a], starts_after[c]):
+            a, c = a + 1, c + 1
+        while a < b and starts[b] - starts[a] >= _ISLAND and not _is_cut(before, after, starts[b], starts_after[d]):
+            b, d = b - 1, d - 1
+        end = _above_headings(before, starts[b])
+        if end - starts[a] >= _ISLAND:
+            yield Gap(starts[a], end, starts_after[c], starts_after[d] - starts[b] + end)
+
+
+def _is_cut(before: str, after: str, at: int, there: int) -> bool:
+    """Whether both texts can be divided at these places."""
+    return begins(before, at) and begins(after, there) and _ends(before, at - 2) and _ends(after, there - 2)
+
+
+def in_common(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[tuple[int, int, int, int]]:
+    """The runs that make up the longest common subsequence: from, to on the left; from, to on the right. None where
+    that would take too long."""
+    if len(left) * len(right) > _LCS_LARGEST or set(left).isdisjoint(right):
+        return []
+    code: dict[Hashable, str] = {}
+    sides = ["".join([code.setdefault(one, character(len(code))) for one in side]) for side in (left, right)]
+    found = LCSseq.opcodes(*sides)
+    return [(op.src_start, op.src_end, op.dest_start, op.dest_end) for op in found if op.tag == "equal"]
+
+
+def character(number: int) -> str:
+    """A distinct character for each number below 1,112,063; beyond that they repeat, which only blurs a similarity."""
+    number = number % 1_112_063 + 1
+    return chr(number if number < 0xD800 else number + 0x800)
 
 
 def _above_headings(text: str, start: int) -> int:
     """The cut in front of the headings that stand right above a cut."""
-    above = text.rfind("\n\n", 0, start - 2) + 2
+    above = text.rfind("\n\n", 0, max(start - 2, 0)) + 2
     while above > 1 and _HEADING.match(text, above) and begins(text, above) and _ends(text, above - 2):
         start, above = above, text.rfind("\n\n", 0, above - 2) + 2
     return 0 if above < 2 and _HEADING.match(text) else start
 
 
-def next_heading(text: str, start: int) -> int:
-    """The first cut from `start` on with a heading behind it; the end of the text where there is none."""
-    while not (_HEADING.match(text, start) and begins(text, start) and _ends(text, start - 2)):
-        start = text.find("\n\n", start) + 2
+def next_heading(text: str, start: int, end: int) -> int:
+    """The first cut from `start` on with a heading behind it; `end` where there is none before."""
+    while start < end and not (_HEADING.match(text, start) and begins(text, start) and _ends(text, start - 2)):
+        start = text.find("\n\n", start, end) + 2
         if start < 2:
-            return len(text)
-    return start
+            return end
+    return min(start, end)
 
 
 def begins(text: str, start: int) -> bool:
     """Whether a clause surely begins at this place, where an empty line stands before it."""
-    found = _LEADING.match(text, start)
-    return bool(found) and (found[2] or "").casefold() not in DIVISIONS
+    if _says(text, start, len(text)):
+        return True
+    if len(text) - start > LONGEST and "\n\n" not in text[start : start + LONGEST]:
+        return False  # a long paragraph may be divided in front of its first word
+    return _SPEAKS.match(text, start) is not None
+
+
+def speaks(text: str, start: int, end: int) -> bool:
+    """Whether what stands between two places, list markers aside, surely holds a word that is no numbering."""
+    return _says(text, start, end) or _SPEAKS.match(text, start, end) is not None
 
 
 def _ends(text: str, end: int) -> bool:
     """Whether a clause surely ends at this place, where an empty line follows: with the last line of a paragraph that
     is read in one piece, or with a list item or heading."""
     start = text.rfind("\n", 0, end) + 1
-    found = _LEADING.match(text, start, end)
-    if not found or (found[2] or "").casefold() in DIVISIONS:
-        return False
-    if found[1] and not found[1][0].isdigit():
-        return end - start <= LONGEST
+    if _UNDERLINE.match(text, start, end):
+        start, end = text.rfind("\n", 0, max(start - 1, 0)) + 1, start - 1
+    own = _OWN.match(text, start, end)
+    if own:
+        return end - start <= LONGEST and (
+            _says(text, own.end(), end) or _SPEAKS.match(text, own.end(), end) is not None
+        )
     above = max(text.rfind("\n\n", 0, start), 0)
-    return end - above <= LONGEST and "<" not in text[above:end]
+    return bool(_SPEAKS.match(text, start, end)) and end - above <= LONGEST and "<" not in text[above:end]
 
 
-def _is_simple(text: str) -> bool:
+def _says(text: str, start: int, end: int) -> bool:
+    """Whether what is read from a place on has a word in front that is no numbering."""
+    first = WORD_FIRST.match(text, start, end)
+    return first is not None and first[2].casefold() not in DIVISIONS
+
+
+def is_simple(text: str) -> bool:
     """Whether a division never reaches across a cut: fences would, and so would a line that ends otherwise."""
     return "\r" not in text and not ("`" in text and "```" in text) and not ("~" in text and "~~~" in text)
 
