@@ -84,6 +84,7 @@ class Effect:
     at_stake: tuple[str, ...] = ()  # of the topics, those that came, went or were turned; none where all stay
     old: tuple[Clause, ...] = ()  # the clauses that it speaks of
     new: tuple[Clause, ...] = ()
+    vague: bool = False  # what was plainly said of training is now put in words that may still mean it
     number: int = -1  # the index of the clause change
 
     @property
@@ -131,15 +132,19 @@ def effect(change: ClauseChange, judged: Judged, stood: Said, stands: Said) -> E
     come = [one for one in new if one.on_ai and _less(one, stands, stood)]
     stance = _stances(before), _stances(after)
     topics = tuple(dict.fromkeys(topic for judgement in (*after, *before) for topic in judgement.topics))
-    beside = not any(_speaks(judgement) for judgement in (*before, *after))
+    beside = not any(_speaks(clause, judgement) for side in sides for clause, judgement in side)
     turned = change.kind not in QUIET and _turned((before, after), (old, new), stood, stands)
     if change.kind in QUIET or not (gone or come or turned) or (beside and before and after):
         return Effect("moved", topics, 0, *stance)
     size = sum(len(one.words) for one in (*gone, *come))
     were, traits = _traits(before), _traits(after)
-    kind, stake = _kind(before, after, gone, come), _at_stake(before, after, (*gone, *come))
+    traits, stake = traits if after else were, _at_stake(before, after, (*gone, *come))
+    sides = change.before, change.after
+    if _vague(before, after):
+        return Effect("reworded", topics, size, *stance, traits, were, beside, stake, *sides, vague=True)
+    turns = [one for one in old if _less(one, stood, stands)], [one for one in new if _less(one, stands, stood)]
     return Effect(
-        kind, topics, size, *stance, traits if after else were, were, beside, stake, change.before, change.after
+        _kind(before, after, (gone, come), turns), topics, size, *stance, traits, were, beside, stake, *sides
     )
 
 
@@ -152,6 +157,12 @@ def _at_stake(before: Judgements, after: Judgements, changed: Sentences) -> tupl
     if before and after and of_others(_traits(before)) != of_others(_traits(after)):
         turned |= old & new  # another than before may do it
     return tuple(sorted(turned or {topic for one in changed for topic in one.topics}))
+
+
+def _vague(before: Judgements, after: Judgements) -> bool:
+    """True where a right to train was put in other words, which may mean training and do not say so."""
+    rights = {judgement.stance.get("training") for judgement in before} & {"permits", "opt-out"}
+    return bool(rights) and any(one.possibly for one in after) and not any(one.mentions_ai for one in after)
 
 
 def _traits(judgements: Sequence[Judgement]) -> tuple[str, ...]:
@@ -167,9 +178,11 @@ def of_others(traits: Sequence[str]) -> bool:
     return "act:others" in traits and "act:platform" not in traits
 
 
-def _speaks(judgement: Judgement) -> bool:
-    """True where words of the clause itself decided, not its headings alone."""
-    return judgement.mentions_ai and any(flag.spans for flag in judgement.flags)
+def _speaks(clause: Clause, judgement: Judgement) -> bool:
+    """True where words of the clause itself decided, not its headings alone. A heading by itself says nothing, unless
+    it takes a stance."""
+    titled = clause.kind == "heading" and not judgement.stance
+    return judgement.mentions_ai and not titled and any(flag.spans for flag in judgement.flags)
 
 
 def _less(one: Sentence, there: Said, here: Said) -> bool:
@@ -197,8 +210,12 @@ def _stances(judgements: Sequence[Judgement]) -> dict[str, str]:
     return found
 
 
-def _kind(before: Judgements, after: Judgements, gone: Sentences, come: Sentences) -> str:
-    """Added, removed, strengthened, weakened or reworded."""
+def _kind(
+    before: Judgements, after: Judgements, on_ai: tuple[Sentences, Sentences], turns: tuple[Sentences, Sentences]
+) -> str:
+    """Added, removed, strengthened, weakened or reworded. `on_ai` are the sentences on AI that went and that came,
+    `turns` those with what stands beside them in the same clause."""
+    gone, come = on_ai
     if not any(judgement.mentions_ai for judgement in before):
         return "added"
     if not any(judgement.mentions_ai for judgement in after):
@@ -220,7 +237,7 @@ def _kind(before: Judgements, after: Judgements, gone: Sentences, come: Sentence
         return "strengthened" if was <= {"permits", "opt-out", "allows"} else "weakened"
     if "training" in gained:
         return "weakened" if _stances(after).get("training") in ("permits", "opt-out") else "strengthened"
-    return _by_words(_stances(after), gone, come)
+    return _by_words(_stances(after), *turns)
 
 
 def shift(before: Mapping[str, str], after: Mapping[str, str]) -> int:
@@ -250,13 +267,13 @@ def _by_words(stance: Mapping[str, str], gone: Sentences, come: Sentences) -> st
     def more(words: frozenset[str]) -> int:
         return len(plus & words) - len(minus & words)
 
-    points = 2 * more(_DUTY) - more(_LENIENT)
+    points = 2 * more(_DUTY)
     if any(value in ("prohibits", "opt-in", "forbids") for value in stance.values()):
-        points += more(_NEGATIONS) + more(_REACH) - 2 * more(_NARROWING)
+        points += more(_NEGATIONS) + more(_REACH) - 2 * more(_NARROWING) - more(_LENIENT)
     elif stance:
-        points -= 2 * more(_REACH)
+        points -= 2 * more(_REACH)  # who may do it is no measure: "you can stop this" is no leave to train
     else:
-        points -= 2 * more(_CONDITIONS)
+        points -= 2 * (bool(plus & _CONDITIONS) - bool(minus & _CONDITIONS)) + more(_LENIENT)
     if points == 0:
         return "reworded"
     return "strengthened" if points > 0 else "weakened"

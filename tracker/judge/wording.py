@@ -153,6 +153,8 @@ def _said_of(traits: Sequence[str], topic: str) -> tuple[_Phrases, str]:
 
 def _act_line(decisive: Effect, topic: str, already: bool) -> str:
     before, after = decisive.before.get(topic), decisive.after.get(topic)
+    if decisive.vague:
+        return f"No longer says plainly that {_was_right(decisive, before or '')}; the new words may still mean it"
     phrases, act = _said_of(decisive.traits, topic)
     others, was_act = _said_of(decisive.were, topic)
     if decisive.kind == "removed" or (before and not after):
@@ -172,6 +174,12 @@ def _act_line(decisive: Effect, topic: str, already: bool) -> str:
         return f"Now {now}; before, {short or _was(before, others, was_act)}"
     verb = {"weakened": "Loosens", "strengthened": "Tightens"}.get(decisive.kind, "Rewords")
     return f"{verb} a clause on AI: {now}{', as before' if act == was_act else ''}"
+
+
+def _was_right(decisive: Effect, stance: str) -> str:
+    """The right of a text before, as it is said of now."""
+    phrases, act = _said_of(decisive.were, "training")
+    return phrases.now[stance].format(act=act)
 
 
 def _was(stance: str, phrases: _Phrases, act: str) -> str:
