@@ -36,6 +36,10 @@ _ABBREVIATIONS = frozenset(_SHORT.split())
 _NUMBER = frozenset(("no", "nos", "nr"))  # abbreviations before a figure only: "No. 5", but "No. We never do."
 
 
+# Letters that are two, which decomposition leaves as they are: "œuvre" is found as "oeuvre".
+_JOINED = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
+
+
 @lru_cache(maxsize=1 << 16)
 def fold(word: str) -> str:
     """A word as it is compared: lower case, without accents, dots or invisible signs.
@@ -45,7 +49,7 @@ def fold(word: str) -> str:
     """
     if word.isascii() and word.isalnum():
         return word.lower()
-    plain = unicodedata.normalize("NFKD", word.casefold())
+    plain = unicodedata.normalize("NFKD", word.casefold().translate(_JOINED))
     return "".join(char for char in plain if char.isalnum())
 
 
