@@ -46,9 +46,16 @@ class Seen:
     words: Words
     found: Mapping[str, list[Span]]
     matched: frozenset[int] | None = None
+    known: dict[tuple[Choice, str], list[Span]] = field(default_factory=dict, repr=False, compare=False)
 
     def spans(self, choice: Choice, where: str) -> list[Span]:
-        """The sightings of any of these vocabularies in one place, in order."""
+        """The sightings of any of these vocabularies in one place, in order. Many rules ask for the same."""
+        asked = choice, where
+        if asked not in self.known:
+            self.known[asked] = self._spans(choice, where)
+        return self.known[asked]
+
+    def _spans(self, choice: Choice, where: str) -> list[Span]:
         low, high = self.words.zone(where)
         spans = [span for name in choice for span in self.found.get(name, ()) if low <= span[0] < high]
         if where == "matched" and self.matched is not None:

@@ -77,17 +77,23 @@ class Words:
     def zone(self, where: str) -> tuple[int, int]:
         """The range of words that a place names: "text" is the lead-in and the clause, "opening"
         the first words of the clause, "item" the clause alone."""
-        end = len(self.raws)
-        ranges = {
-            "text": (self.body, end),
-            "item": (self.own, end),
-            "opening": (self.own, self.opened),
-            "lead-in": (self.body, self.own),
-            "heading": (0, self.body),
-            "near-heading": (self.near, self.body),
-            "last-heading": (self.last, self.body),
-        }
-        return ranges.get(where, (0, end))
+        match where:
+            case "text":
+                return self.body, len(self.raws)
+            case "item":
+                return self.own, len(self.raws)
+            case "opening":
+                return self.own, self.opened
+            case "lead-in":
+                return self.body, self.own
+            case "heading":
+                return 0, self.body
+            case "near-heading":
+                return self.near, self.body
+            case "last-heading":
+                return self.last, self.body
+            case _:
+                return 0, len(self.raws)
 
 
 def _ends_sentence(gap: str, before: str, after: str) -> bool:
