@@ -139,12 +139,12 @@ def effect(change: ClauseChange, judged: Judged, stood: Said, stands: Said) -> E
     size = sum(len(one.words) for one in (*gone, *come))
     were, traits = _traits(before), _traits(after)
     traits, stake = traits if after else were, _at_stake(before, after, (*gone, *come))
-    sides = change.before, change.after
+    pair = change.before, change.after
     if _vague(before, after):
-        return Effect("reworded", topics, size, *stance, traits, were, beside, stake, *sides, vague=True)
+        return Effect("reworded", topics, size, *stance, traits, were, beside, stake, *pair, vague=True)
     turns = [one for one in old if _less(one, stood, stands)], [one for one in new if _less(one, stands, stood)]
     return Effect(
-        _kind(before, after, (gone, come), turns), topics, size, *stance, traits, were, beside, stake, *sides
+        _kind(before, after, (gone, come), turns), topics, size, *stance, traits, were, beside, stake, *pair
     )
 
 
