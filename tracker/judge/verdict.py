@@ -132,7 +132,7 @@ def effect(change: ClauseChange, judged: Judged, stood: Said, stands: Said) -> E
     come = [one for one in new if one.on_ai and _less(one, stands, stood)]
     stance = _stances(before), _stances(after)
     topics = tuple(dict.fromkeys(topic for judgement in (*after, *before) for topic in judgement.topics))
-    beside = not any(_speaks(clause, judgement) for side in sides for clause, judgement in side)
+    beside = not any(_speaks(judgement) for judgement in (*before, *after)) or _title_went(change, before)
     turned = change.kind not in QUIET and _turned((before, after), (old, new), stood, stands)
     if change.kind in QUIET or not (gone or come or turned) or (beside and before and after):
         return Effect("moved", topics, 0, *stance)
@@ -143,9 +143,7 @@ def effect(change: ClauseChange, judged: Judged, stood: Said, stands: Said) -> E
     if _vague(before, after):
         return Effect("reworded", topics, size, *stance, traits, were, beside, stake, *pair, vague=True)
     turns = [one for one in old if _less(one, stood, stands)], [one for one in new if _less(one, stands, stood)]
-    return Effect(
-        _kind(before, after, (gone, come), turns), topics, size, *stance, traits, were, beside, stake, *pair
-    )
+    return Effect(_kind(before, after, (gone, come), turns), topics, size, *stance, traits, were, beside, stake, *pair)
 
 
 def _at_stake(before: Judgements, after: Judgements, changed: Sentences) -> tuple[str, ...]:
@@ -178,11 +176,15 @@ def of_others(traits: Sequence[str]) -> bool:
     return "act:others" in traits and "act:platform" not in traits
 
 
-def _speaks(clause: Clause, judgement: Judgement) -> bool:
-    """True where words of the clause itself decided, not its headings alone. A heading by itself says nothing, unless
-    it takes a stance."""
-    titled = clause.kind == "heading" and not judgement.stance
-    return judgement.mentions_ai and not titled and any(flag.spans for flag in judgement.flags)
+def _speaks(judgement: Judgement) -> bool:
+    """True where words of the clause itself decided, not its headings alone."""
+    return judgement.mentions_ai and any(flag.spans for flag in judgement.flags)
+
+
+def _title_went(change: ClauseChange, before: Judgements) -> bool:
+    """True where only a heading went that takes no stance: what stood under it speaks for itself."""
+    titles = all(clause.kind == "heading" for clause in change.before)
+    return not change.after and titles and not any(one.stance for one in before)
 
 
 def _less(one: Sentence, there: Said, here: Said) -> bool:

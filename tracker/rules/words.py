@@ -26,6 +26,8 @@ _HYPHEN = re.compile(r"[-\u2010\u2011] ?")
 _ADDRESS = re.compile(r"https?://[^\s|]+|www\.[^\s|]+")
 _GLUED = re.compile(r"\w[.@]\w|https?://|www\.")
 _STOPS = frozenset(".!?")
+_ENUMERATED = re.compile(r" *; *\(")  # "(i) to train; (ii) to test": one sentence with parts
+_JOINING = frozenset(("and", "or", "nor", "et", "ou", "ni", "und", "oder", "y", "o"))
 _HARD_STOPS = frozenset("\n|;•。！？；")
 # After these a full stop ends no sentence.
 _SHORT = (
@@ -99,7 +101,7 @@ class Words:
 def _ends_sentence(gap: str, before: str, after: str) -> bool:
     """Does a sentence end between two neighbouring words?"""
     if not _HARD_STOPS.isdisjoint(gap):
-        return True
+        return not (_ENUMERATED.fullmatch(gap) or (";" in gap and "\n" not in gap and after.lower() in _JOINING))
     if _STOPS.isdisjoint(gap) or not any(char.isspace() for char in gap):
         return False
     word = fold(before)
