@@ -8,7 +8,7 @@ The work is bounded by the steps themselves: candidates come from rare runs of w
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -142,7 +142,7 @@ def _equal_elsewhere(found: Alignment, before: Sequence[Clause], after: Sequence
     lefts = [x for x in lefts if before[x].key in common]
     rights = [y for y in rights if after[y].key in common]
     for strict in (True, False):
-        waiting: dict[Hashable, list[int]] = defaultdict(list)
+        waiting: dict[Hashable, deque[int]] = defaultdict(deque)
         for y in rights:
             if y not in taken:
                 waiting[(after[y].key, after[y].heading if strict else ())].append(y)
@@ -150,27 +150,26 @@ def _equal_elsewhere(found: Alignment, before: Sequence[Clause], after: Sequence
         times = Counter([before[x].key for x in lefts])
         for x in lefts:
             clause = before[x]
-            there = waiting.get((clause.key, clause.heading if strict else ()))
+            there = waiting[(clause.key, clause.heading if strict else ())]
+            while there and there[0] in taken:
+                there.popleft()
             if not there:
                 continue
-            y: int | None = there[0]
+            y = there[0]
             if not strict and len(clause.text) < _SHORTEST:
-                alone = times[clause.key] == 1 == len(there)
-                y = next((y for y in there if _may_move(found, before, after, x, y, alone)), None)
-            if y is not None:
-                there.remove(y)
+                alone = clause.kind == after[y].kind == "heading" and times[clause.key] == 1 == len(there)
+                y = y if alone else _beside_neighbour(found, taken, after, x, clause.key)
+            if y >= 0:
                 found.pairs[x] = y
                 taken.add(y)
 
 
-def _may_move(
-    found: Alignment, before: Sequence[Clause], after: Sequence[Clause], x: int, y: int, alone: bool = True
-) -> bool:
-    """Whether a short clause can be the one that stands elsewhere: it goes with its neighbour, or is a heading that
-    stands there `alone`. Others ("Location: USA") are said again of something else."""
-    if found.pairs.get(x - 1) == y - 1 or found.pairs.get(x + 1) == y + 1:
-        return True
-    return alone and before[x].kind == after[y].kind == "heading"
+def _beside_neighbour(found: Alignment, taken: set[int], after: Sequence[Clause], x: int, key: str) -> int:
+    """Where a clause that has this key stands open beside the partner of its neighbour; -1 for nowhere."""
+    for y in (found.pairs.get(x - 1, -2) + 1, found.pairs.get(x + 1, 0) - 1):
+        if 0 <= y < len(after) and y not in taken and after[y].key == key:
+            return y
+    return -1
 
 
 def heaviest(pairs: Sequence[tuple[int, int]], weight: Callable[[int], int]) -> list[tuple[int, int]]:
@@ -237,7 +236,7 @@ def _similar(found: Alignment, table: WordTable, spans: Sequence[Span]) -> None:
         if same_gap and score >= _SURE:
             settled[0].add(x)
             settled[1].add(y)
-        if score >= needed and (same_gap or _is_long(table, x, y) or _may_move(found, *table.clauses, x, y)):
+        if score >= needed and (same_gap or _may_move(found, table, x, y)):
             scored.append((-score - 0.1 * same_gap, -score, abs(x - y), x, y))
     scored.sort()
     for _, score, _, x, y in scored:
@@ -363,8 +362,13 @@ def _same_term(one: str, other: str) -> bool:
     return bool(term and own) and term[1].strip() == own[1].strip()
 
 
-def _is_long(table: WordTable, x: int, y: int) -> bool:
-    return min(len(table.clauses[0][x].text), len(table.clauses[1][y].text)) >= _SHORTEST
+def _may_move(found: Alignment, table: WordTable, x: int, y: int) -> bool:
+    """Whether similar clauses can be one that moved: short ones only as headings, or together with a neighbour. Others
+    ("Location: USA") are said again of something else."""
+    one, other = table.clauses[0][x], table.clauses[1][y]
+    if min(len(one.text), len(other.text)) >= _SHORTEST or one.kind == other.kind == "heading":
+        return True
+    return found.pairs.get(x - 1) == y - 1 or found.pairs.get(x + 1) == y + 1
 
 
 def _needed_elsewhere(table: WordTable, x: int, y: int) -> float:
