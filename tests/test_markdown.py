@@ -82,6 +82,20 @@ def test_a_hidden_mail_address_is_decoded():
     assert markdown(html) == "Write to privacy@example.org"
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        "<a href='#f'>#</a>",
+        "<a href='#f'>&para;&#8203;</a>",
+        "<a href='#f'><span>Link to this section</span></a>",
+        "<a href='/terms#f' title='Permalink'>Permalink to this heading</a>",
+        "<a href='#f'></a>",
+    ],
+)
+def test_a_heading_is_read_without_its_link_to_itself(link):
+    assert markdown(f"<h2 id=f>Fees {link}</h2><p>See <a href='#f'>Fees</a>.</p>") == "## Fees\n\nSee Fees."
+
+
 class TestTables:
     """A row is a clause, so each row must read alone; what is only laid out as a table is text."""
 

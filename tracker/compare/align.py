@@ -7,7 +7,6 @@ The work is bounded by the steps themselves: candidates come from rare runs of w
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,23 +14,20 @@ from itertools import chain
 
 from rapidfuzz import fuzz
 
-from tracker.compare.likeness import WordTable, contained, similarity
+from tracker.compare.evidence import needed, needed_elsewhere
+from tracker.compare.likeness import WordTable, similarity
 from tracker.compare.parts import parts
 from tracker.model import Clause
 from tracker.text.clauses import SHARED
 from tracker.text.shared import in_common
 
-_TERM = re.compile(r"([^\W\d_][^.:?!|(]{2,60})(?:[.:](?= |$)| \(| \|)")
 _ALL_PAIRS = 400  # product of the sides of a gap up to which every pair is looked at
-_FIELD = 120  # characters of a clause that is a name and a value: "Address: …"
-_BRIEF = 30  # characters: what is shorter is no evidence away from its place
 _ENTRY = 60  # characters that one more moved clause costs a reader
 _SURE = 0.88  # the similarity to a neighbour that makes it needless to look further away
 _CANDIDATES = 8
 _COMMON = 40  # a run of words that stands in more clauses than this tells nothing
 _TOO_MANY = 4_000  # open clauses on both sides beyond which short ones are not searched for
 _SENTENCE = 6  # words: what is shorter is short
-_CLAUSE = 12  # words of a clause that no other one holds by chance
 _SHORTEST = 25  # characters of a clause that says something by itself
 
 Span = tuple[int, int, int, int]  # from, to before; from, to after
@@ -230,13 +226,13 @@ def _similar(found: Alignment, table: WordTable, spans: Sequence[Span]) -> None:
     for x, y in _candidates(table, open_in, settled):
         same_gap = gap_of[0][x] == gap_of[1][y]
         score = similarity(table, x, y)
-        needed = _needed(table, x, y) if same_gap else _needed_elsewhere(table, x, y)
+        enough = needed(table, x, y) if same_gap else needed_elsewhere(table, x, y)
         if same_gap and found.pairs.get(x - 1) == y - 1 and table.clauses[0][x - 1].kind == "heading":
-            needed -= 0.1
+            enough -= 0.1  # what stands right under the same heading
         if same_gap and score >= _SURE:
             settled[0].add(x)
             settled[1].add(y)
-        if score >= needed and (same_gap or _may_move(found, table, x, y)):
+        if score >= enough and (same_gap or _may_move(found, table, x, y)):
             scored.append((-score - 0.1 * same_gap, -score, abs(x - y), x, y))
     scored.sort()
     for _, score, _, x, y in scored:
@@ -340,28 +336,6 @@ def _beside(place: int, left: Sequence[int], right: Sequence[int]) -> Sequence[i
     return right[max(0, middle - 1) : middle + 2]
 
 
-def _needed(table: WordTable, x: int, y: int) -> float:
-    """The similarity that makes a pair inside a gap. From the similarity of clauses drawn by chance: at these values
-    fewer than four in a hundred pass."""
-    left, right = table.of(0, x), table.of(1, y)
-    length = max(len(left), len(right))
-    needed = 0.40 + (0.10 if length < 15 else 0) + (0.10 if length < 6 else 0)
-    one, other = table.clauses[0][x].text, table.clauses[1][y].text
-    if _same_term(one, other):
-        needed = 0.05 if max(len(one), len(other)) <= _FIELD else needed - 0.15
-    elif length >= 6 and left[:4] == right[:4]:
-        needed -= 0.15
-    if (table.clauses[0][x].kind == "heading") != (table.clauses[1][y].kind == "heading"):
-        needed += 0.1
-    return needed
-
-
-def _same_term(one: str, other: str) -> bool:
-    """Whether both clauses begin with the same term: "Fees: …", "Governing law. …", "Facebook (…"."""
-    term, own = _TERM.match(one), _TERM.match(other)
-    return bool(term and own) and term[1].strip() == own[1].strip()
-
-
 def _may_move(found: Alignment, table: WordTable, x: int, y: int) -> bool:
     """Whether similar clauses can be one that moved: short ones only as headings, or together with a neighbour. Others
     ("Location: USA") are said again of something else."""
@@ -369,27 +343,6 @@ def _may_move(found: Alignment, table: WordTable, x: int, y: int) -> bool:
     if min(len(one.text), len(other.text)) >= _SHORTEST or one.kind == other.kind == "heading":
         return True
     return found.pairs.get(x - 1) == y - 1 or found.pairs.get(x + 1) == y + 1
-
-
-def _needed_elsewhere(table: WordTable, x: int, y: int) -> float:
-    """The similarity that makes a pair across the document: much, and nearly all of a short clause."""
-    one, other = table.clauses[0][x].text, table.clauses[1][y].text
-    if min(len(one), len(other)) < _BRIEF:
-        return 0.7 if table.bare(0, x) == table.bare(1, y) != "" else 0.9
-    left, right = table.of(0, x), table.of(1, y)
-    if left[:8] == right[:8] or (min(len(one), len(other)) > _FIELD and _same_term(one, other)):
-        return 0.5
-    shorter, longer = sorted((len(left), len(right)))
-    # A few words stand inside many a clause by chance.
-    return 0.65 if shorter >= _CLAUSE or longer <= 2 * shorter or _is_part(table, x, y) else 0.7
-
-
-def _is_part(table: WordTable, x: int, y: int) -> bool:
-    """Whether the clause before or behind the shorter of two stands in the longer one too: it broke up into a list."""
-    side = 0 if len(table.of(0, x)) < len(table.of(1, y)) else 1
-    at, whole = ((x, table.of(1, y)), (y, table.of(0, x)))[side]
-    near = [table.of(side, one) for one in (at - 1, at + 1) if 0 <= one < len(table.clauses[side])]
-    return any(len(words) > 2 and contained(words, whole) >= 0.8 for words in near)
 
 
 def _lone(found: Alignment, table: WordTable, taken: set[int]) -> None:

@@ -1,0 +1,55 @@
+"""How much alike two clauses must be to count as the same: little in the same place, much elsewhere."""
+
+from __future__ import annotations
+
+import re
+
+from tracker.compare.likeness import WordTable, contained
+
+_TERM = re.compile(r"([^\W\d_][^.:?!|(]{2,60})(?:[.:](?= |$)| \(| \|)")
+_FIELD = 120  # characters of a clause that is a name and a value: "Address: …"
+_BRIEF = 30  # characters: what is shorter is no evidence away from its place
+_CLAUSE = 12  # words of a clause that no other one holds by chance
+
+
+def needed(table: WordTable, x: int, y: int) -> float:
+    """The similarity that makes a pair inside a gap. From the similarity of clauses drawn by chance: at these values
+    fewer than four in a hundred pass."""
+    left, right = table.of(0, x), table.of(1, y)
+    length = max(len(left), len(right))
+    share = 0.40 + (0.10 if length < 15 else 0) + (0.10 if length < 6 else 0)
+    one, other = table.clauses[0][x].text, table.clauses[1][y].text
+    if _same_term(one, other):
+        share = 0.05 if max(len(one), len(other)) <= _FIELD else share - 0.15
+    elif length >= 6 and left[:4] == right[:4]:
+        share -= 0.15
+    if (table.clauses[0][x].kind == "heading") != (table.clauses[1][y].kind == "heading"):
+        share += 0.1
+    return share
+
+
+def needed_elsewhere(table: WordTable, x: int, y: int) -> float:
+    """The similarity that makes a pair across the document: much, and nearly all of a short clause."""
+    one, other = table.clauses[0][x].text, table.clauses[1][y].text
+    if min(len(one), len(other)) < _BRIEF:
+        return 0.7 if table.bare(0, x) == table.bare(1, y) != "" else 0.9
+    left, right = table.of(0, x), table.of(1, y)
+    if left[:8] == right[:8] or (min(len(one), len(other)) > _FIELD and _same_term(one, other)):
+        return 0.5
+    shorter, longer = sorted((len(left), len(right)))
+    # A few words stand inside many a clause by chance.
+    return 0.65 if shorter >= _CLAUSE or longer <= 2 * shorter or _is_part(table, x, y) else 0.7
+
+
+def _same_term(one: str, other: str) -> bool:
+    """Whether both clauses begin with the same term: "Fees: …", "Governing law. …", "Facebook (…"."""
+    term, own = _TERM.match(one), _TERM.match(other)
+    return bool(term and own) and term[1].strip() == own[1].strip()
+
+
+def _is_part(table: WordTable, x: int, y: int) -> bool:
+    """Whether the clause before or behind the shorter of two stands in the longer one too: it broke up into a list."""
+    side = 0 if len(table.of(0, x)) < len(table.of(1, y)) else 1
+    at, whole = ((x, table.of(1, y)), (y, table.of(0, x)))[side]
+    near = [table.of(side, one) for one in (at - 1, at + 1) if 0 <= one < len(table.clauses[side])]
+    return any(len(words) > 2 and contained(words, whole) >= 0.8 for words in near)
