@@ -68,7 +68,7 @@ def _keep_news(
     document, at = looked.document.id, looked.check.at
     # A text that was first seen as a suspect became a version because a second check showed it too.
     twice = looked.change.after.check != looked.check.id
-    proof = _proof(store, looked.change)
+    proved = proof(store, looked.change)
     for one in news(history.change(store, looked.change.id)):
         undone = any(undoes(one, alert.clause, alert.stands, alert.facts["earlier"]) for alert in withdrawn)
         again = any(repeats(one, alert.clause, alert.verdict) for alert in waited if alert not in withdrawn)
@@ -78,7 +78,7 @@ def _keep_news(
             happened, one = one.facts["kind"], returned(one)
             if happened == "removed" or outbox.known(store, document, one.clause, one.verdict):
                 continue
-        facts = one.facts | proof | ({"confirmed": stamp(at)} if twice else {})
+        facts = one.facts | proved | ({"confirmed": stamp(at)} if twice else {})
         alert = outbox.keep_alert(store, document, one.clause, one.verdict, one.stands, one.earlier, at, facts)
         if twice:
             _confirm(store, alert, subscribed, at)
@@ -86,7 +86,7 @@ def _keep_news(
             _enqueue(store, alert, [one for one in subscribed if not one.confirmed], at)
 
 
-def _proof(store: Store, change: ChangeRecord) -> dict[str, Any]:
+def proof(store: Store, change: ChangeRecord) -> dict[str, Any]:
     """The page that changed, and how the change is cited, with the hashes of its captures."""
     captures = [store.capture(version.captures[0]) for version in (change.before, change.after)]
     cited = citing.change(change, "", *(capture.sha256 for capture in captures))

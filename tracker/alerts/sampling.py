@@ -10,9 +10,9 @@ from tracker.alerts import operating
 from tracker.alerts.composing import NOWHERE, Message, compose
 from tracker.alerts.deciding import news
 from tracker.alerts.operating import Trouble
+from tracker.alerts.recording import proof
 from tracker.alerts.subscriptions import Subscription
 from tracker.alerts.telling import Site
-from tracker.errors import NotFound
 from tracker.model import stamp
 from tracker.store import Store, derived
 from tracker.store.outbox import Alert, Delivery
@@ -20,25 +20,31 @@ from tracker.store.outbox import Alert, Delivery
 TRIED = 50  # changes, newest first, among which one that the receiver would be told of is looked for
 
 
-def sample(store: Store, to: Subscription, at: datetime, site: Site = NOWHERE) -> tuple[Message, bool]:
-    """The sample for a receiver, and whether it would be told of such a change: the newest that it would be, else the
-    newest of all. An operator is told that nothing is wrong. Raises NotFound where the archive holds no change on AI.
-    """
+def sample(store: Store, to: Subscription, at: datetime, site: Site = NOWHERE) -> tuple[Message, str]:
+    """The sample for a receiver, and what is to be said of it, "" for nothing: the newest change that it would be told
+    of, else the newest on AI, else that nothing happened; for an operator that nothing is wrong."""
     name = sha256(f"test {to.target} {stamp(at)}".encode()).hexdigest()[:32]
-    if to.operator:
-        facts = operating.facts(Trouble("test", "", operating.WHOLE, at, ""), True, operating.WHOLE)
-        alert = Alert(0, "", "watch:test", "", True, 0, "test", at, facts)
-        return compose(name, [Delivery(0, alert, to.target, "trouble", 0, name, ())], to, site), True
-    fitting, any_ = None, None
+    found, fits = (None, True) if to.operator else _newest(store, to)
+    if found:
+        message = compose(name, [Delivery(0, found, to.target, "test", 0, name, ())], to, site)
+        return message, "" if fits else "None of the newest changes is one that it would be told of: another was sent."
+    facts = operating.facts(Trouble("test", "", operating.WHOLE, at, ""), True, operating.WHOLE)
+    alert = Alert(0, "", "watch:test", "", True, 0, "test", at, facts)
+    message = compose(name, [Delivery(0, alert, to.target, "trouble", 0, name, ())], to, site)
+    return (
+        message,
+        "" if to.operator else "The archive holds no change on AI to show, so it says only that it is a test.",
+    )
+
+
+def _newest(store: Store, to: Subscription) -> tuple[Alert | None, bool]:
+    """The newest news that a receiver would be told, else the newest of all, None where there is none; and which."""
+    any_ = None
     for record in derived.changes(store, flagged=True)[:TRIED]:
         for one in news(history.change(store, record.id)):
-            alert = Alert(0, record.document.id, one.clause, one.verdict, one.stands, 0, "test", record.at, one.facts)
+            facts = one.facts | proof(store, record)
+            alert = Alert(0, record.document.id, one.clause, one.verdict, one.stands, 0, "test", record.at, facts)
+            if to.wants(facts):
+                return alert, True
             any_ = any_ or alert
-            fitting = fitting or (alert if to.wants(one.facts) else None)
-        if fitting:
-            break
-    found = fitting or any_
-    if found is None:
-        remedy = "Fill the past first (`tracker backfill`), or look at the demo's: tracker --archive demo/tracker.db"
-        raise NotFound("The archive holds no change on AI that a test could show.", str(store.path), remedy)
-    return compose(name, [Delivery(0, found, to.target, "test", 0, name, ())], to, site), fitting is not None
+    return any_, False

@@ -155,7 +155,7 @@ def _counted(said: Mapping[str, str], counts: Mapping[str, int]) -> str:
     for kind, number in counts.items():
         name = said["reworded"] if kind == "moved-reworded" else said.get(kind, said["other"])
         found[name] = found.get(name, 0) + number
-    return ", ".join(f"{name}: {number}" for name, number in found.items()) or "–"
+    return ", ".join(f"{name}{said['colon']}{number}" for name, number in found.items()) or "–"
 
 
 def _place(said: Mapping[str, str], facts: Mapping[str, Any], to: Subscription, site: Site) -> Part:

@@ -142,6 +142,7 @@ TABLE: Mapping[str, tuple[str, str, str, str]] = {
         "Recibe esto por un [[alert]] en tracker.toml; quítelo allí para dejar de recibirlo.",
     ),
     # ---- what happened, to what, how ----
+    "colon": (": ", " : ", ": ", ": "),
     "added": ("Added", "Ajouté", "Neu", "Añadido"),
     "removed": ("Removed", "Supprimé", "Entfernt", "Eliminado"),
     "reworded": ("Reworded", "Reformulé", "Umformuliert", "Reformulado"),
@@ -244,4 +245,4 @@ def verdict(said: Mapping[str, str], name: str) -> str:
     for subject in filter(None, subjects.split(", ")):
         topic, _, stance = subject.partition(" ")
         shown.append(f"{said.get(topic, topic)} ({said.get(stance, stance)})" if stance else said.get(topic, topic))
-    return ": ".join(filter(None, (said.get(kind, kind), ", ".join(shown))))
+    return said["colon"].join(filter(None, (said.get(kind, kind), ", ".join(shown))))
