@@ -2,8 +2,12 @@
 
 import os
 import tomllib
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from test_alerts import SECRET, WITH, WITHOUT, Desk, Receiver, watch  # noqa: F401 - the fixture
 from test_pipeline import LICENCE, TRAINING, page, ruleset  # noqa: F401 - the fixture
 
@@ -225,3 +229,29 @@ def test_a_receiver_is_shown_without_what_may_be_secret():
     assert "a/b" not in shown[1]
     assert shown[2] == "$DESK"
     assert os.sep not in shown[0]
+
+
+HOURS = st.integers(0, 23)
+ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"])
+MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))
+
+
+@given(MOMENTS, ZONES, st.tuples(HOURS, HOURS).map(list).filter(lambda quiet: (quiet[0] - quiet[1]) % 24 >= 4))
+def test_what_comes_in_quiet_hours_is_sent_as_soon_as_they_are_over(at, zone, quiet):
+    """Through every change of the clocks: never before it is known, never in those hours, never a day late."""
+    one = alerts.subscriptions([{"to": "mailto:a@b.org", "time_zone": zone, "quiet": quiet}])[0]
+    due = one.due(at)
+    begin, end = quiet
+    hour = due.astimezone(ZoneInfo(zone)).hour
+    assert at <= due <= at + timedelta(hours=25)
+    assert not (begin <= hour < end if begin < end else hour >= begin or hour < end)
+
+
+@given(MOMENTS, ZONES, HOURS, st.sampled_from(["daily", "weekly"]))
+def test_a_digest_comes_at_its_hour_within_a_day_or_a_week(at, zone, hour, every):
+    one = alerts.subscriptions([{"to": "mailto:a@b.org", "time_zone": zone, "hour": hour, "every": every}])[0]
+    due = one.due(at)
+    local = due.astimezone(ZoneInfo(zone))
+    assert at <= due <= at + timedelta(days=1 if every == "daily" else 7, hours=1)
+    assert every == "daily" or local.weekday() == 0
+    assert local.hour == hour or local.utcoffset() != (local - timedelta(hours=3)).utcoffset()
