@@ -72,7 +72,21 @@ def test_the_site_under_embargo_is_the_one_that_could_have_been_built_then(archi
     assert was.keys() == now.keys()
     assert {name for name in was if was[name] != now[name]} == set()
     assert any(name.endswith("card.png") for name in now)
-    assert not any(b"Zanzibar" in body for body in now.values())
+    marker = (tmp_path / "embargoed" / ".tracker-site.json").read_bytes()
+    assert not any(b"zanzibar" in body.lower() for body in (*now.values(), marker))
+
+
+def test_pages_that_were_public_before_there_was_an_embargo_go_without_a_word(archives, tmp_path):
+    """A notice that a page is gone would say that it was an error of ours."""
+    _, later, until = archives
+    with Store.read(later) as store:
+        site.build(store, tmp_path / "site", histories.ruleset())
+        hidden = [row["slug"] for row in store.rows("select slug from change where at > ?", stamp(until))]
+    with Store.read(later, until) as store:
+        site.build(store, tmp_path / "site", histories.ruleset())
+        site.build(store, tmp_path / "new", histories.ruleset())
+    assert files(tmp_path / "site") == files(tmp_path / "new")
+    assert not any((tmp_path / "site" / "change" / slug).exists() for slug in hidden)
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def build(
     if edition.indexed:
         pasts = " ".join(past for _, past, *_ in tellings)
         folder.publish("index", pasts, lambda: index.build(store, edition.documents))
-    return folder.finish()
+    return folder.finish(store.until)
 
 
 def _document(folder: Folder, edition: Edition, document: Document, found: prints.Prints) -> Telling:

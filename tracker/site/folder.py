@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from tracker.errors import TrackerError
 from tracker.pages import Page
 
 File = tuple[str, bytes]  # its name from the folder, and what it holds
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d-\d{6}")  # in the address of a version or a change
 MARKER = ".tracker-site.json"  # says that a folder is ours, and which files in it
 
 
@@ -128,13 +131,15 @@ class Folder:
         draft.write_bytes(body)
         os.replace(draft, path)
 
-    def finish(self) -> Built:
-        """Puts a notice where a published page is gone, removes what no page needs, and writes the marker."""
+    def finish(self, until: datetime | None = None) -> Built:
+        """Puts a notice where a published page is gone, removes what no page needs, and writes the marker. A page of a
+        moment after `until` is only held back: it goes without a notice."""
         pages = sum(name.endswith("index.html") for name in self._files(self.groups))
         lost = self._files(self.before) - self._files(self.groups)
         self.open("dissolved", "")
         for name in sorted(lost):
-            if name.startswith(("change/", "version/")) and name.endswith("/index.html"):
+            held_back = until and any(part > f"{until:%Y-%m-%d-%H%M%S}" for part in MOMENT.findall(name))
+            if name.startswith(("change/", "version/")) and name.endswith("/index.html") and not held_back:
                 address = name.removesuffix("index.html")
                 title = "This page has been dissolved"
                 page = Page(address, "dissolved", {"kind": "dissolved", "title": title, "address": address})

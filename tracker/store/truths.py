@@ -45,6 +45,7 @@ class Store:
     def __init__(self, path: Path, db: Database, lock: IO[str] | None) -> None:
         self.path, self.db, self._lock = path, db, lock
         self._bodies: dict[int, bytes] = {}
+        self.until: datetime | None = None  # what was seen later is held back; None: nothing is
 
     # ---- opening and closing ----
 
@@ -57,11 +58,12 @@ class Store:
     def read(cls, path: Path, until: datetime | None = None) -> Self:
         """Opens the archive for reading only, as it stood at a moment where one is given; raises as
         `connection.reading`."""
-        db = reading(path)
+        store = cls(path, reading(path), None)
         if until:
+            store.until = until
             with explained(path):
-                hold_back(db, until)
-        return cls(path, db, None)
+                hold_back(store.db, until)
+        return store
 
     def close(self) -> None:
         self.db.conn.close()
