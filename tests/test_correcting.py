@@ -1,5 +1,6 @@
 """After the archive was read again: what was sent and does not hold is corrected, and nothing becomes news."""
 
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ from tracker.alerts.correcting import correct
 from tracker.cli import main
 from tracker.evidence.expunge import expunge
 from tracker.model import Source
+from tracker.settings import bundled
 from tracker.store import Store, outbox
 from tracker.store.removal import sharing
 
@@ -24,17 +26,16 @@ def read_again(watch, ruleset=None, declaration=None):  # noqa: F811
 
 
 @pytest.fixture
-def without_training(ruleset, tmp_path):  # noqa: F811
-    """Rules that know nothing of AI."""
+def without_training(tmp_path):
+    """The bundled rules without those that know of training."""
     folder = tmp_path / "rules"
-    folder.mkdir()
-    (folder / "other.toml").write_text(
-        'topic = "training"\n[[rule]]\nname = "training.other"\ntitle = "Other"\nwhy = "It matters."\n'
-        'severity = 1\nwords = ["zebra"]\n[[rule.example]]\ntext = "A zebra."\n',
-        "utf-8",
-    )
+    shutil.copytree(bundled("data") / "rules", folder)
+    for path in folder.glob("*.toml"):
+        if path.name != "scraping.toml":
+            path.unlink()
     found = rules.load(folder)
-    return replace(found, problems=())
+    assert not found.problems
+    return found
 
 
 def test_an_alert_that_no_rule_would_make_any_more_is_corrected_for_who_got_it(watch, without_training):  # noqa: F811

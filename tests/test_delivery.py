@@ -78,7 +78,7 @@ def test_a_mail_server_that_answers_for_ever_is_left(message, monkeypatch, said)
 
 def test_a_webhook_that_answers_for_ever_is_left(message, monkeypatch):  # noqa: F811
     monkeypatch.setattr(ways, "TIME", 0.3)
-    with Dripping(b"H") as server, pytest.raises(Undelivered, match="could not be reached"):
+    with Dripping(b"H") as server, pytest.raises(Undelivered, match="did not answer in time"):
         channels(allow_loopback=True).deliver(message, subscription(f"http://127.0.0.1:{server.port}/"))
 
 
