@@ -195,6 +195,15 @@ def test_a_sentence_that_went_from_one_paragraph_to_another_is_marked_in_both():
     assert counts == {"reworded": 2}
 
 
+def test_a_page_that_showed_its_text_twice_and_now_shows_it_once_in_shorter_paragraphs_lost_nothing():
+    other = "Guests of the workshop bring their own pencils and leave the tables as they found them."
+
+    counts = kinds(text(f"{A} {B} {C}", other, D, f"{A} {B} {C}", other, D), text(A, B, C, other, D))
+    assert counts == {"split": 1, "repeated": 3}
+    counts = kinds(text(A, B, C, other, D), text(f"{A} {B} {C}", other, D, f"{A} {B} {C}", other, D))
+    assert counts == {"merged": 1, "repeated": 3}
+
+
 def test_a_paragraph_broken_in_two_with_one_word_changed_is_no_mere_split():
     assert kinds(text(A, f"{B} {C}", D), text(A, B, C.replace("taken down", "kept"), D)) == {"split-reworded": 1}
 

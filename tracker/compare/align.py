@@ -235,14 +235,23 @@ def _similar(found: Alignment, table: WordTable, spans: Sequence[Span]) -> None:
         if score >= enough and (same_gap or _may_move(found, table, x, y)):
             scored.append((-score - 0.1 * same_gap, -score, abs(x - y), x, y))
     scored.sort()
+    parted: dict[tuple[int, str], int] = {}
     for _, score, _, x, y in scored:
-        if x not in found.pairs and y not in taken:
+        if x not in found.pairs and y not in taken and _is_first(table, x, y, parted):
             found.pairs[x] = y
             found.similarity[x] = -score
             taken.add(y)
     _in_turn(found, table)
     _headings(found, table, taken)
     _lone(found, table, taken)
+
+
+def _is_first(table: WordTable, x: int, y: int, parted: dict[tuple[int, str], int]) -> bool:
+    """Whether a clause may be paired with a part of it: of several equal ones the first that is, and no other. `parted`
+    remembers which by side and key."""
+    sizes = len(table.of(0, x)), len(table.of(1, y))
+    side, at = (0, x) if sizes[0] > sizes[1] else (1, y)
+    return max(sizes) <= 2 * min(sizes) or parted.setdefault((side, table.clauses[side][at].key), at) == at
 
 
 def _in_turn(found: Alignment, table: WordTable) -> None:

@@ -17,8 +17,11 @@ _PROBE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]{2,39}(?![A-Za-z0-9])")
 
 def copies_of(clauses: Sequence[Clause], places: Sequence[int], others: Sequence[Clause]) -> set[int]:
     """The places of those clauses that say nothing that the other text does not say too: the same clause stands
-    there, or their words stand inside a longer one; of several equal ones, all but the first."""
+    there, or their words stand inside a longer one; of several equal ones, all but the first. Of clauses that an equal
+    one at no such place speaks for, all."""
     found: set[int] = set()
+    open_places = set(places)
+    spoken_for = {clause.raw.strip() for at, clause in enumerate(clauses) if at not in open_places} if places else ()
     seen: set[str] = set()
     whole: tuple[set[str], str] | None = None
     for place in places:
@@ -28,6 +31,9 @@ def copies_of(clauses: Sequence[Clause], places: Sequence[int], others: Sequence
             keys, text = _said(holding(others, probes))
         else:
             keys, text = whole = whole or _said(others)
+        if clause.raw.strip() in spoken_for:
+            found.add(place)
+            continue
         telling = len(clause.text) >= _TELLING and len(places) * len(text) <= _SEARCHED
         if clause.key in keys or clause.key in seen or (telling and clause.text in text):
             found.add(place)
