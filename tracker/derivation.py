@@ -177,7 +177,7 @@ def judge_again(written: Written) -> Findings:
     drafts = []
     for check, language, method, blob in written.versions:
         text = written.frames.bytes_of(blob).decode("utf-8", "surrogatepass")
-        clauses = split(text)
+        clauses = split(text, drafts[-1].clauses if drafts else ())
         reading = Reading(text, language=language, method=method)
         drafts.append(VersionDraft(check, NO_TIME, reading, clauses, substance_hash(clauses), None, None))
     return _judged(drafts, _rules(written.rules))
@@ -341,7 +341,7 @@ def _shown(state: State, check: int, quality: Quality) -> Shown:
 
 def _accept(state: State, declaration: Declaration, check: int, at: datetime, reading: Reading) -> None:
     """Drafts a version of a reading if its substance is another one than that in force in its language."""
-    clauses = split(reading.text)
+    clauses = split(reading.text, state.drafts[-1].clauses if state.drafts else ())
     substance = substance_hash(clauses)
     edition = state.edition(reading)
     language = reading.language or (state.current and state.current[0]) or declaration.language
