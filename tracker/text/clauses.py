@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -217,6 +217,19 @@ class Clauses(Sequence[Clause]):
         outside = self.text[: gaps[0].start] + self.text[gaps[-1].end :]
         return _joined(own, between), _joined(others, between), outside
 
+    def holding(self, words: Sequence[str]) -> list[Clause]:
+        """The clauses of the passages between two empty lines that have all these words."""
+        found: list[Clause] = []
+        at = self.text.find(words[0])
+        while at >= 0:
+            start, end = max(self.text.rfind("\n\n", 0, at), 0), self.text.find("\n\n", at)
+            end = len(self.text) if end < 0 else end
+            passage = self.text[start:end]
+            if all(word in passage for word in words):
+                found += _unplaced(passage, self) if self._all is None else self._inside(start + 2 if start else 0, end)
+            at = self.text.find(words[0], end)
+        return found
+
     def _to_headings(self, gaps: list[shared.Gap]) -> tuple[list[shared.Gap], list[Sequence[Clause]]]:
         """Gaps with their clauses, those with a heading among them as far as the next one."""
         found: list[shared.Gap] = []
@@ -253,10 +266,11 @@ class Clauses(Sequence[Clause]):
         return True
 
     def _inside(self, start: int, end: int) -> tuple[Clause, ...]:
+        """The clauses that hold what stands between two places."""
         found = self._divided()
         if not self._starts:
             self._starts = list(accumulate([len(clause.raw) for clause in found], initial=0))
-        return found[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+        return found[bisect_right(self._starts, start) - 1 : bisect_left(self._starts, end)]
 
     def _divided(self) -> tuple[Clause, ...]:
         if self._all is None:
@@ -308,21 +322,9 @@ def _joined(parts: list[Sequence[Clause]], between: list[str]) -> list[Clause]:
 
 def holding(clauses: Sequence[Clause], words: Sequence[str]) -> Sequence[Clause]:
     """The clauses that have all these words, and perhaps some beside them. What depends on their place is left open."""
-    if isinstance(clauses, Clauses) and clauses._all is None and shared.is_simple(clauses.text):
-        return [clause for passage in _passages(clauses.text, words) for clause in _unplaced(passage, clauses)]
+    if isinstance(clauses, Clauses) and shared.is_simple(clauses.text):
+        return clauses.holding(words)
     return [clause for clause in clauses if all(word in clause.raw for word in words)]
-
-
-def _passages(text: str, words: Sequence[str]) -> Iterator[str]:
-    """What stands between two empty lines of a text and has all these words."""
-    at = text.find(words[0])
-    while at >= 0:
-        start, end = max(text.rfind("\n\n", 0, at), 0), text.find("\n\n", at)
-        end = len(text) if end < 0 else end
-        passage = text[start:end]
-        if all(word in passage for word in words):
-            yield passage
-        at = text.find(words[0], end)
 
 
 def _restored(text: str, clauses: tuple[Clause, ...]) -> Clauses:

@@ -15,18 +15,19 @@ from typing import NamedTuple
 from rapidfuzz.distance import LCSseq
 
 from tracker.text.sentences import LONGEST
-from tracker.text.wording import DIVISIONS
+from tracker.text.wording import DIVISIONS, is_sign
 
 # A word in front, perhaps emphasised, linked or quoted, that is no numbering: what holds it says something.
 WORD_FIRST = re.compile(r"""(\*\*|\[|["“]|)([A-Za-z]+)(?:[,:;]? |['’][A-Za-z]|\]\()""")
 _LETTERS = "A-Za-z\u00c0-\u024f\u0370-\u0527\u05d0-\u05ea\u0620-\u064a\u3041-\u30ff\uac00-\ud7a3"
 # A word that no numbering and no mark of Markdown uses up, after at most what a numbering may be.
 _SPEAKS = re.compile(
-    rf"""[^\n<&\[\]`!?。！？；]{{0,40}}?(?:
+    rf"""(?:\[\]\([^()\s]{{0,300}}\))?[^\n<&\[\]`!?。！？；]{{0,40}}?(?:(\[)[^\n<&\[\]`!?。！？；]{{0,20}}?)?(?:
       (?<![{_LETTERS}])(?!(?:{"|".join(sorted(DIVISIONS))}|[ivxlc]+)(?![{_LETTERS}]))[{_LETTERS}]{{3,}}
     | (?![第条條章节節款编編部一二三四五六七八九十百零〇])[\u3400-\u9fff])""",
     re.VERBOSE | re.IGNORECASE,
 )
+_ITEM = re.compile(r"(?:[-*+]|\d{1,3}[.)]) {1,4}|#{1,6} ")
 _OWN = re.compile(r"[-*+] |#{1,6} ")  # lines that never belong to the one above
 _UNDERLINE = re.compile(r"(?:=+|-+) *$")
 _ISLAND = 400  # characters: a shorter stretch that is the same is read with what differs around it
@@ -143,16 +144,17 @@ def next_heading(text: str, start: int, end: int) -> int:
 
 def begins(text: str, start: int) -> bool:
     """Whether a clause surely begins at this place, where an empty line stands before it."""
-    if _says(text, start, len(text)):
+    item = _ITEM.match(text, start)
+    if _says(text, item.end() if item else start, len(text)):
         return True
     if len(text) - start > LONGEST and "\n\n" not in text[start : start + LONGEST]:
         return False  # a long paragraph may be divided in front of its first word
-    return _SPEAKS.match(text, start) is not None
+    return _holds_word(text, start, len(text))
 
 
 def speaks(text: str, start: int, end: int) -> bool:
     """Whether what stands between two places, list markers aside, surely holds a word that is no numbering."""
-    return _says(text, start, end) or _SPEAKS.match(text, start, end) is not None
+    return _says(text, start, end) or _holds_word(text, start, end)
 
 
 def _ends(text: str, end: int) -> bool:
@@ -163,17 +165,23 @@ def _ends(text: str, end: int) -> bool:
         start, end = text.rfind("\n", 0, max(start - 1, 0)) + 1, start - 1
     own = _OWN.match(text, start, end)
     if own:
-        return end - start <= LONGEST and (
-            _says(text, own.end(), end) or _SPEAKS.match(text, own.end(), end) is not None
-        )
+        return end - start <= LONGEST and speaks(text, own.end(), end)
     above = max(text.rfind("\n\n", 0, start), 0)
-    return bool(_SPEAKS.match(text, start, end)) and end - above <= LONGEST and "<" not in text[above:end]
+    return _holds_word(text, start, end) and end - above <= LONGEST and "<" not in text[above:end]
 
 
 def _says(text: str, start: int, end: int) -> bool:
     """Whether what is read from a place on has a word in front that is no numbering."""
     first = WORD_FIRST.match(text, start, end)
     return first is not None and first[2].casefold() not in DIVISIONS
+
+
+def _holds_word(text: str, start: int, end: int) -> bool:
+    found = _SPEAKS.match(text, start, end)
+    if found and found[1]:
+        close = text.find("]", found.end(), end)
+        return close < 0 or not is_sign(text[found.end(1) : close])
+    return found is not None
 
 
 def is_simple(text: str) -> bool:

@@ -138,12 +138,13 @@ def links_in(text: str) -> list[Link]:
             if end and _ADDRESS.match(text, mark.end(), end):
                 position = end + 1
                 target = next(iter(text[mark.end() : end].split(maxsplit=1)), "")
-                signed = opening[1] and "#" in target and _is_sign(text[opening[1] : mark.start()])
+                signed = opening[1] and "#" in target and is_sign(text[opening[1] : mark.start()])
                 found.append(Link(opening, (opening[1] if signed else mark.start(), position), target))
     return found
 
 
-def _is_sign(words: str) -> bool:
+def is_sign(words: str) -> bool:
+    """Whether the words of a link are those of a heading's link to itself, which nobody reads."""
     return len(words) <= LONGEST_SIGN and bool(PERMALINK.fullmatch(words.strip(" \t\\*_\u200b\ufe0f")))
 
 
