@@ -72,6 +72,23 @@ def test_a_clause_that_is_read_otherwise_now_is_corrected_with_what_it_says(watc
     assert "the clause is read as “Added: training (prohibited)” now" in desk.got[1].text
 
 
+@pytest.mark.parametrize(
+    "other",
+    [WITHOUT, page(f"{LICENCE} {TRAINING.replace('uploads', 'messages')}")],
+    ids=["taken out", "reworded"],
+)
+def test_what_came_and_went_and_returned_needs_no_correction(watch, other):  # noqa: F811
+    desk = Desk(watch)
+    both = page(f"{LICENCE} {TRAINING}")
+    for one in (WITHOUT, both, other, both, other, both):
+        desk.look(one, one)
+        desk.send()
+    assert "returned" in [alert["kind"] for one in desk.got for alert in one.data["alerts"]]
+    with Store.write(watch.path) as store, store.transaction():
+        store.db.execute("update alert set read_with = 'an older program'")
+    assert correct(watch.path, watch.at) == 0
+
+
 def test_what_the_declaration_hid_was_no_change(watch):  # noqa: F811
     """The clause stood in a sidebar that a better selection leaves out: its alert was an error."""
     desk = Desk(watch)

@@ -19,7 +19,6 @@ from tracker.store import Store, again, outbox
 from tracker.store.outbox import Alert
 
 ALIKE = 90.0  # per cent: the same clause, read a little differently
-ONE = {"returned": "added"}  # what a verdict says of a clause: that it stands now and did not before
 
 
 def correct(archive: Path, at: datetime) -> int:
@@ -77,7 +76,9 @@ def _alike(now: str, then: str) -> bool:
 def _agrees(now: str, then: str) -> bool:
     """Whether two verdicts say the same happened, and share what is said of a topic."""
     (kind, said), (was, told) = (_parts(one) for one in (now, then))
-    return ONE.get(kind, kind) == ONE.get(was, was) and (said == told or not set(said).isdisjoint(told))
+    # What returned was told before: as added, or as a rewording that was put back.
+    happened = kind == was or ("returned" in (kind, was) and "removed" not in (kind, was))
+    return happened and (said == told or not set(said).isdisjoint(told))
 
 
 def _parts(verdict: str) -> tuple[str, Sequence[str]]:
