@@ -74,7 +74,7 @@ def test_topics(judged):
         precision, recall = precision_recall([(topic in row["topics"], topic in ours.topics) for row, ours in rows])
         scores.append(2 * precision * recall / (precision + recall))
 
-    assert sum(scores) / len(scores) >= 0.9
+    assert sum(scores) / len(scores) >= 0.91
 
 
 def test_stance(judged):
@@ -86,7 +86,7 @@ def test_stance(judged):
         if topic in ours.topics
     ]
 
-    assert sum(stance == found for stance, found in pairs) / len(pairs) >= 0.92
+    assert sum(stance == found for stance, found in pairs) / len(pairs) >= 0.93
 
 
 def test_hard_negatives_are_seldom_flagged(judged):
@@ -121,4 +121,4 @@ def test_changes_that_concern_ai_are_told_from_others(changes):
 def test_the_kind_of_a_change(changes):
     found = [(label["kind"], ours.ai_kind) for label, ours in changes if label["ai_change"] and ours.ai_change]
 
-    assert sum(kind == ours for kind, ours in found) / len(found) >= 0.85
+    assert sum(kind == ours for kind, ours in found) / len(found) >= 0.9

@@ -85,6 +85,9 @@ def test_a_negation_reaches_over_all_verbs_that_it_governs(look, language, text)
         "Data that is not deleted or used for billing may be used to train our AI models.",
         "We do not sell your data. Your data may be stored or used to train AI models.",
         "Posts that you have not deleted or hidden are used to train our AI models.",
+        "We do not sell your data, but we may use it to train our AI models.",
+        "We cannot remove your data from models that were trained on it.",
+        "We rely on our legitimate interest, and not on your consent, to train our AI models.",
     ],
 )
 def test_a_negation_ends_where_the_sentence_turns(look, text):
@@ -131,6 +134,76 @@ def test_a_plain_yes_or_no_answers_the_question_over_or_before_it(look, heading,
 )
 def test_conditions_turn_a_stance(look, text, stance):
     assert look(text).stance["training"] == stance
+
+
+@pytest.mark.parametrize(
+    ("stance", "text"),
+    [
+        ("opt-out", "Please note that you can object to the use of your posts to train our models."),
+        ("opt-out", "Should you wish to keep your pictures out of our AI training, write to us."),
+        ("opt-out", "You can tell us at any time that your data must not be used to train our models."),
+        ("opt-out", "We use your data to train our models until you withdraw your consent."),
+        ("opt-out", "Your administrator can disable the use of customer data for model training."),
+        ("opt-out", "To stop your posts being used to train our models, uncheck the box under Privacy."),
+        ("opt-in", "We ask for your permission before we train any AI on your voice."),
+        ("opt-in", "Your texts will not be used to train our AI without you agreeing to it first."),
+        ("opt-in", "Training on your content is off unless an administrator turns it on."),
+        ("opt-in", "Customer data are used to train models only upon the customer's written request."),
+        ("prohibits", "At no time do we use the work of students to train AI."),
+        ("prohibits", "Customer content is excluded from model training."),
+        ("prohibits", "We use your content to provide the service only and not to train AI models."),
+        ("permits", "Training our models on your content is part of the service and cannot be turned off."),
+        ("permits", "Whatever you set, your consent is not required for us to train AI on public posts."),
+        ("unclear", "Training a model involves several stages, which this page describes."),
+    ],
+)
+def test_ways_out_leave_and_promises_are_heard_in_many_words(look, stance, text):
+    assert look(text, language="en").stance["training"] == stance
+
+
+@pytest.mark.parametrize(
+    ("topics", "text", "heading"),
+    [
+        ({"ai-use"}, "Bypass any measure that keeps the AI system safe.", "Prohibited use"),
+        ({"ai-use"}, "You are responsible for the prompts that you enter.", "AI tools"),
+        ({"ai-use"}, "Children under 13 must not use the chatbot.", "Who may use it"),
+        ({"output"}, "The assistant can get facts wrong, so check names and dates before you publish.", "Accuracy"),
+        ({"output"}, "Answers given by our virtual assistant are no legal advice.", "No advice"),
+        ({"labelling"}, "Works that were made with an image generator are not eligible for the prize.", "Contest"),
+        ({"labelling"}, "Projects that use AI must disclose how.", "Our rules"),
+        ({"labelling", "likeness"}, "Do not post AI images of a real person without their consent.", "Safety"),
+        ({"third-party", "feature"}, "Your question is sent to OpenAI, which writes the answer.", "Recipients"),
+        (
+            {"automated-decision", "feature"},
+            "AI ranks applications, and you may ask for human review of the decision.",
+            "",
+        ),
+        ({"feature"}, "Prompts and chats with our AI assistant are kept for a month.", "What we collect"),
+        ({"scraping"}, "Use any picture for machine learning purposes.", "Restrictions on use"),
+    ],
+)
+def test_who_may_do_what_to_whom_decides_the_topic(look, topics, text, heading):
+    assert set(look(text, heading=[heading] if heading else [], language="en").topics) == topics
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We may prompt you to update the app.",
+        "Follow the prompts on your screen.",
+        "Automatically generated mails cannot be answered.",
+        "Our assistants will answer your questions in the store.",
+        "Ask our team, or use e-mail, live chat or chatbot.",
+        "Cloning a repository makes a copy on your machine.",
+        "You may contest the decision to suspend your account.",
+        "These models are sold in Europe only and must not be used outdoors.",
+    ],
+)
+def test_everyday_senses_of_such_words_are_no_mention(look, text):
+    judgement = look(text, language="en")
+
+    assert not judgement.mentions_ai
+    assert not judgement.topics
 
 
 @pytest.mark.parametrize(
@@ -229,6 +302,26 @@ def test_a_softening_is_found_though_no_word_on_ai_changes(change, before, after
 
     assert (found.ai_change, found.ai_kind) == (True, kind)
     assert found.flagged
+
+
+def test_a_right_in_vaguer_words_is_no_right_dropped(change):
+    judged = change(
+        "# Use\n\nWe use your posts to train our AI models.",
+        "# Use\n\nWe use your posts to make our technologies better.",
+    )
+
+    assert judged.ai_kind == "reworded"
+    assert judged.verdict.startswith("No longer says plainly that it may train AI")
+
+
+def test_a_heading_that_goes_alone_is_no_loss(change):
+    kept = "We use machine learning to recommend stories."
+    judged = change(
+        f"# A\n\n## Machine learning\n\n{kept}\n\n## B\n\nOther words.",
+        f"# A\n\n## B\n\nOther words.\n\n{kept}",
+    )
+
+    assert not judged.ai_change
 
 
 def test_a_dropped_promise_is_said_so(change):

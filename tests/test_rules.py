@@ -154,6 +154,16 @@ def test_a_lead_in_governs_its_item():
     assert len(set(words.sentences)) == 1
 
 
+def test_the_parts_of_a_list_within_a_sentence_are_one_sentence():
+    words = read_words("You must not (i) copy it; (ii) sell it; or (iii) train AI with it. It is ours; we say so.")
+
+    assert len(set(words.sentences)) == 3
+
+
+def test_a_letter_that_is_two_is_found_as_two():
+    assert fold("Œuvre") == fold("oeuvre")
+
+
 def test_abbreviations_do_not_end_a_sentence():
     words = read_words("See Art. 4 of it. The end.")
 
