@@ -5,7 +5,7 @@ The rules decide (see rules.py); here their findings become flags with quotes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tracker.judge.governed import turned
@@ -80,9 +80,10 @@ def judge_change(comparison: Comparison, judged: Callable[[Clause], Judgement]) 
     real = [one for one in found if one.kind != "moved"]
     silent_on = silences(real, comparison.after, judged)
     promised = bool(real) and any(_promises(judged(clause)) for clause in comparison.after)
+    held = [_held(map(judged, side) if real else ()) for side in (comparison.before, comparison.after)]
 
     def said(one: Effect) -> str:
-        return line(one, silent_on, promised, _stood(one, comparison, judged))
+        return line(one, silent_on, promised, _stood(one, *held))
 
     def told(one: Effect) -> ClauseEffect:
         sides = tuple(map(judged, one.old)), tuple(map(judged, one.new))
@@ -134,20 +135,25 @@ def _promises(judgement: Judgement) -> bool:
     return judgement.stance.get("training") == "prohibits" and not of_others(judgement.traits)
 
 
-def _stood(decisive: Effect, comparison: Comparison, judged: Callable[[Clause], Judgement]) -> bool:
+Taken = frozenset[tuple[str, str, bool]]  # topic, stance, and whether of others alone
+
+
+def _held(found: Iterable[Judgement]) -> Taken:
+    """The stances that the clauses of a text take."""
+    return frozenset((topic, stance, of_others(one.traits)) for one in found for topic, stance in one.stance.items())
+
+
+def _stood(one: Effect, before: Taken, after: Taken) -> bool:
     """Whether a clause of the text before took the same stance already, of the same actor; or, where a statement
     went, whether a clause of the text after still takes it. A right with a way out is a right as well."""
-    topic = main_topic(decisive)
-    gone = decisive.kind == "removed" or not decisive.after.get(topic)
-    stance = (decisive.before if gone else decisive.after).get(topic)
+    topic = main_topic(one)
+    gone = one.kind == "removed" or not one.after.get(topic)
+    stance = (one.before if gone else one.after).get(topic)
     if topic not in ("training", "third-party") or not stance:
         return False
     same = {"permits", "opt-out"} if gone and stance in ("permits", "opt-out") else {stance}
-    traits = decisive.were if gone else decisive.traits
-    return any(
-        one.stance.get(topic) in same and of_others(one.traits) == of_others(traits)
-        for one in map(judged, comparison.after if gone else comparison.before)
-    )
+    others = of_others(one.were if gone else one.traits)
+    return any((topic, each, others) in (after if gone else before) for each in same)
 
 
 def _together(stances: Sequence[Mapping[str, str]]) -> dict[str, str]:
