@@ -154,3 +154,24 @@ def test_reanalyse_says_what_is_flagged_only_now_and_that_nobody_is_told(watch, 
         main(["reanalyse", "--workers", "1"])
     assert "1 change concerns AI only by the new reading: nobody is alerted to it." in capsys.readouterr().out
     assert better
+
+
+@pytest.mark.parametrize(
+    ("told", "now", "holds"),
+    [
+        ("added: training permits", ["added: feature, training permits"], True),
+        ("added: training permits", ["returned: training permits"], True),
+        ("added: training permits", ["reworded: training permits"], False),
+        ("added: training permits", ["added: training opt-out"], False),
+        ("added: training permits", ["removed: output", "added: training permits"], True),
+        ("added: training permits", [], False),
+        ("removed: training opt-in", ["reworded: training permits"], False),
+        ("reworded: training permits", ["added: training permits"], True),
+        ("added: feature", ["added: ai-use"], True),
+        ("added: feature", [], False),
+        ("added: feature, third-party permits", ["added: feature"], False),
+    ],
+)
+def test_a_correction_is_for_a_grave_statement_that_came_or_went_and_did_not(told, now, holds):
+    """That a clause is read more exactly, or the one beside it, is no error that anyone must be told."""
+    assert correcting._holds(told, now) is holds

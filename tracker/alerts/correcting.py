@@ -15,10 +15,12 @@ from rapidfuzz import fuzz
 from tracker import history
 from tracker.alerts.deciding import News, news
 from tracker.errors import NotFound
+from tracker.judge.verdict import WEIGHT
 from tracker.store import Store, again, outbox
 from tracker.store.outbox import Alert
 
 ALIKE = 90.0  # per cent: the same clause, read a little differently
+GRAVE = 4  # the weight of a topic from which on to be wrong on it must be corrected
 
 
 def correct(archive: Path, at: datetime) -> int:
@@ -55,10 +57,31 @@ def _mistake(store: Store, alert: Alert, told: Callable[[str], list[News] | None
     found = told(alert.facts["change"])
     if found is None:  # gone with bytes that were taken out of the archive, it is no mistake
         return "" if again.blinded(store, alert.document) else "no change"
+    if _holds(alert.verdict, [one.verdict for one in found]):
+        return ""
     own = [one for one in found if _is_same(one, alert)]
-    if not own:
-        return "no clause"
-    return "" if any(_agrees(one.verdict, alert.verdict) for one in own) else f"reads now: {own[0].verdict}"
+    return f"reads now: {own[0].verdict}" if own else "no clause"
+
+
+def _holds(told: str, now: Sequence[str]) -> bool:
+    """Whether the verdict of an alert still tells what a change does, by the verdicts of all that it brings now.
+
+    Rules that get better say more exactly what a clause is on, or find the same statement in the clause beside it; that
+    is no error that anyone must be told. One is a grave statement that came or went and did not, and news of a change
+    that touches nothing on AI.
+    """
+    happened, said = _parts(told)
+    grave = [one for one in said if WEIGHT.get(one.partition(" ")[0], 0) >= GRAVE]
+    if not grave:
+        return bool(now)
+    present = {(kind, one) for kind, all_ in map(_parts, now) for one in all_}
+    return any(one in grave and _agree(happened, kind) for kind, one in present)
+
+
+def _agree(told: str, now: str) -> bool:
+    """Whether what was told to have happened did: what was said to be reworded did change, and what returned was told
+    before as added, or as a rewording that was put back."""
+    return told in ("reworded", now) or ("returned" in (told, now) and "removed" not in (told, now))
 
 
 def _is_same(one: News, alert: Alert) -> bool:
@@ -73,14 +96,7 @@ def _alike(now: str, then: str) -> bool:
     return now in then or then in now or fuzz.ratio(now, then, score_cutoff=ALIKE) > 0
 
 
-def _agrees(now: str, then: str) -> bool:
-    """Whether two verdicts say the same happened, and share what is said of a topic."""
-    (kind, said), (was, told) = (_parts(one) for one in (now, then))
-    # What returned was told before: as added, or as a rewording that was put back.
-    happened = kind == was or ("returned" in (kind, was) and "removed" not in (kind, was))
-    return happened and (said == told or not set(said).isdisjoint(told))
-
-
 def _parts(verdict: str) -> tuple[str, Sequence[str]]:
+    """What happened, and what is said."""
     kind, _, said = verdict.partition(": ")
     return kind, said.split(", ") if said else []
