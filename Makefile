@@ -26,8 +26,8 @@ browser:  ## Debian's Chromium, for the tests and screenshots that need a browse
 screenshots: $(VENV)/.ready browser  ## take the README's pictures in headless Chromium
 	$(BIN)/python docs/screenshot.py
 
-bench: $(VENV)/.ready  ## CPU per document, and the archive's size, on the pages that TRACKER_CORPUS names
-	$(BIN)/python benchmarks/check.py
+bench: $(VENV)/.ready  ## race against other trackers on the same pages: writes benchmarks/RESULTS.md (ARGS=--quick: in minutes)
+	$(BIN)/python benchmarks/race.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) demo site

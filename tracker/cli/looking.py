@@ -84,7 +84,7 @@ def check(place: Workplace, documents: tuple[str, ...], exit_code: bool, as_json
                 looked.append(one)
                 step(one.document.id)
                 if as_json:
-                    terminal.write_json(_looked_record(one))
+                    terminal.write_json(looked_record(one))
                 else:
                     printing_looked.looked(one)
 
@@ -104,7 +104,7 @@ def check(place: Workplace, documents: tuple[str, ...], exit_code: bool, as_json
         raise SystemExit(1)
 
 
-def _looked_record(one: Looked) -> dict[str, object]:
+def looked_record(one: Looked) -> dict[str, object]:
     return {
         "document": one.document.id,
         "outcome": one.check.outcome.value if one.check else "error",
