@@ -6,6 +6,7 @@ opened inside the commands that need them, so that `tracker --help` answers at o
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterable
@@ -126,6 +127,7 @@ def cli(context: click.Context, archive: Path, declarations: Path | None, shard:
 
 def main(arguments: Iterable[str] | None = None) -> NoReturn:
     """Runs a command; ends the process with 0, 1 (error), 2 (wrong use), 3 (`--exit-code`) or 130 (Ctrl-C)."""
+    gc.set_threshold(50_000, 20, 20)  # a page's tree is thousands of objects: looked through in the making, all in vain
     try:
         cli.main(list(arguments) if arguments is not None else None, prog_name="tracker", standalone_mode=False)
         sys.stdout.flush()
