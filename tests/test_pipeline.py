@@ -137,6 +137,13 @@ def test_the_wait_that_a_site_asks_for_is_handed_on(watch):
     assert watch.look(loopback.status(503, Retry_After="90")).retry_after == 90
 
 
+@pytest.mark.parametrize(("served", "answered"), [(loopback.status(503), True), (loopback.reset, False)])
+def test_a_site_in_trouble_was_reached_one_that_breaks_off_was_not(watch, served, answered):
+    """Only the latter, at several sites at once, is trouble of this machine."""
+    found = watch.look(served)
+    assert (found.check.reason, found.answered) == ("transient", answered)
+
+
 def test_the_same_bytes_are_no_news(watch):
     watch.look(page(LICENCE))
     found = watch.look(page(LICENCE))

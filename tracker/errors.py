@@ -65,15 +65,18 @@ class RuleError(TrackerError):
 class FetchError(TrackerError):
     """A request that brought nothing we could keep; the next check tries again.
 
-    `retry_after` is the number of seconds that the server asked to be left alone for, or None.
+    `retry_after` is the number of seconds that the server asked to be left alone for, or None; `answered` says that
+    the server was reached, whatever it said.
     """
 
-    def __init__(self, what: str, where: str = "", remedy: str = "", retry_after: float | None = None) -> None:
+    def __init__(
+        self, what: str, where: str = "", remedy: str = "", retry_after: float | None = None, answered: bool = False
+    ) -> None:
         super().__init__(what, where, remedy)
-        self.retry_after = retry_after
+        self.retry_after, self.answered = retry_after, answered
 
     def __reduce__(self):
-        return type(self), (self.what, self.where, self.remedy, self.retry_after)
+        return type(self), (self.what, self.where, self.remedy, self.retry_after, self.answered)
 
 
 class Refused(FetchError):

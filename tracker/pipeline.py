@@ -61,6 +61,7 @@ class Looked:
     change: ChangeRecord | None = None
     error: TrackerError | None = None
     retry_after: float | None = None
+    answered: bool = True  # whether the site was reached, whatever it said
     relatives: tuple[Relative, ...] = ()  # links to other legal texts that were not there before
 
 
@@ -318,7 +319,7 @@ def _keep_failure(store: Store, declaration: Declaration, at: datetime, error: F
     with store.transaction():
         row = store.keep_document(declaration.document, declaration.category)
         kept = replace(found, id=store.keep_check(row, found))
-        looked = Looked(declaration.document, kept, retry_after=error.retry_after)
+        looked = Looked(declaration.document, kept, retry_after=error.retry_after, answered=error.answered)
         record(store, looked)
     return looked
 

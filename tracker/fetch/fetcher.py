@@ -288,6 +288,7 @@ def _judged(response: Response, conditional: bool) -> Response:
         error = Transient(f"The server has trouble: status {status}.", where, "The next check tries again.", wait)
     else:
         error = FetchError(f"The answer is not a page: status {status}.", where, "Open the address in a browser.")
+    error.answered = True
     raise error
 
 

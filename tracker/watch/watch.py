@@ -216,7 +216,8 @@ class Watch:
         if check is None or declaration is None:
             return
         host = _host(declaration)
-        reached = check.outcome is not Outcome.FAILED or check.reason != "transient" or looked.retry_after is not None
+        # What we refuse to dial says nothing of our connection.
+        reached = check.outcome is not Outcome.FAILED or check.reason != "transient" or looked.answered
         self._recent.append((host, reached))
         turn = turns.turn(store, looked.document.id) or Turn(looked.document.id, host, check.at)
         following = due.after_look(
