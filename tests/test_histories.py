@@ -67,6 +67,30 @@ def test_a_heading_with_a_new_name_over_the_same_clauses_is_all_that_changed():
     ]
 
 
+def test_a_heading_stays_with_its_clauses_where_another_one_takes_its_name():
+    before = text("# Terms", "## Courts for guests", A, "## Courts", B, "## End", D)
+    after = text("# Terms", "## Courts for members", A, C, "## Courts for guests", B, "## End", D)
+
+    assert told(before, after) == [
+        ("reworded", "Courts for guests", "Courts for members"),
+        ("added", "", C),
+        ("reworded", "Courts", "Courts for guests"),
+    ]
+
+
+def test_a_heading_that_moved_without_its_clauses_has_moved():
+    before, after = text("## Old", A, "## End of it", B, C), text("## End of it", A, "## New", B, C)
+
+    assert "added" not in [kind for kind, _, new in told(before, after) if new == "End of it"]
+
+
+def test_a_line_of_a_list_is_not_the_heading_of_the_same_name():
+    before = text("## Payments made by other people", A, "## End", B, C)
+    after = text("## Other things", A, "## End", B, "- Payments made by other people", C)
+
+    assert "moved" not in kinds(before, after)
+
+
 def test_the_same_closing_line_of_every_section_is_reworded_where_it_stands():
     """Three equal lines became three equal lines: each is that of its own section, and none has moved."""
 

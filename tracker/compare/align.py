@@ -8,7 +8,7 @@ The work is bounded by the steps themselves: candidates come from rare runs of w
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -16,6 +16,7 @@ from rapidfuzz import fuzz
 
 from tracker.compare.evidence import needed, needed_elsewhere
 from tracker.compare.likeness import WordTable, similarity
+from tracker.compare.order import heaviest
 from tracker.compare.parts import parts
 from tracker.model import Clause
 from tracker.text.clauses import SHARED
@@ -28,7 +29,10 @@ _CANDIDATES = 8
 _COMMON = 40  # a run of words that stands in more clauses than this tells nothing
 _TOO_MANY = 4_000  # open clauses on both sides beyond which short ones are not searched for
 _SENTENCE = 6  # words: what is shorter is short
+_OWN = 60  # characters of a clause that stands under no second heading by chance
 _SHORTEST = 25  # characters of a clause that says something by itself
+
+_UNLIKE = {"heading", "item"}  # a section and the line of a list that names it
 
 Span = tuple[int, int, int, int]  # from, to before; from, to after
 
@@ -62,6 +66,7 @@ def align(before: Sequence[Clause], after: Sequence[Clause]) -> Alignment:
         table = WordTable(before, after)
         if len(found.pairs) < len(before) and len(found.pairs) < len(after):
             _similar(found, table, _spans(found, len(before), len(after)))
+            _headings_left(found, before, after)
         if len(found.pairs) < max(len(before), len(after)):
             found.split, found.merged = parts(found.pairs, table)
         _mark_moved(found, before)
@@ -143,21 +148,51 @@ def _equal_elsewhere(found: Alignment, before: Sequence[Clause], after: Sequence
             if y not in taken:
                 waiting[(after[y].key, after[y].heading if strict else ())].append(y)
         lefts = [x for x in lefts if x not in found.pairs]
-        times = Counter([before[x].key for x in lefts])
-        for x in lefts:
-            clause = before[x]
-            there = waiting[(clause.key, clause.heading if strict else ())]
+        groups = {x: (before[x].key, before[x].heading if strict else ()) for x in lefts}
+        times = Counter(groups.values())
+        as_often = {group for group, number in times.items() if number == len(waiting[group])}
+        for x, group in groups.items():
+            there = waiting[group]
             while there and there[0] in taken:
                 there.popleft()
             if not there:
                 continue
             y = there[0]
-            if not strict and len(clause.text) < _SHORTEST:
-                alone = clause.kind == after[y].kind == "heading" and times[clause.key] == 1 == len(there)
-                y = y if alone else _beside_neighbour(found, taken, after, x, clause.key)
-            if y >= 0:
+            alone = group in as_often and (strict or times[group] == 1)
+            if not _is_telling(before[x], after[y], strict, alone):
+                y = _beside_neighbour(found, taken, after, x, before[x].key)
+            if y >= 0 and not _is_torn(found, taken, before, after, x, y):
                 found.pairs[x] = y
                 taken.add(y)
+
+
+def _is_telling(one: Clause, other: Clause, strict: bool, alone: bool) -> bool:
+    """Whether equal clauses are one that moved whatever stands beside them: under the same headings (`strict`) or not,
+    and `alone` where neither text has more of them to choose from."""
+    if {one.kind, other.kind} == _UNLIKE:
+        return False
+    return len(one.text) >= _SHORTEST or (alone and (strict or one.kind == other.kind == "heading"))
+
+
+def _is_torn(
+    found: Alignment, taken: set[int], before: Sequence[Clause], after: Sequence[Clause], x: int, y: int
+) -> bool:
+    """Whether two headings stand over clauses that are known to be others: another heading has taken the name."""
+    if before[x].kind != "heading" or x + 1 not in found.pairs or y + 1 not in taken or found.pairs[x + 1] == y + 1:
+        return False
+    return min(len(before[x + 1].text), len(after[y + 1].text)) >= _OWN
+
+
+def _headings_left(found: Alignment, before: Sequence[Clause], after: Sequence[Clause]) -> None:
+    """Pair the headings of the same name that nothing else was found for, whatever stands under them."""
+    taken = set(found.pairs.values())
+    names: dict[str, deque[int]] = defaultdict(deque)
+    for y, clause in enumerate(after):
+        if clause.kind == "heading" and y not in taken:
+            names[clause.key].append(y)
+    for x, clause in enumerate(before):
+        if names and clause.kind == "heading" and x not in found.pairs and names.get(clause.key):
+            found.pairs[x] = names[clause.key].popleft()
 
 
 def _beside_neighbour(found: Alignment, taken: set[int], after: Sequence[Clause], x: int, key: str) -> int:
@@ -166,35 +201,6 @@ def _beside_neighbour(found: Alignment, taken: set[int], after: Sequence[Clause]
         if 0 <= y < len(after) and y not in taken and after[y].key == key:
             return y
     return -1
-
-
-def heaviest(pairs: Sequence[tuple[int, int]], weight: Callable[[int], int]) -> list[tuple[int, int]]:
-    """The heaviest subsequence of pairs (rising in the first) that rises in the second; O(n log n), Fenwick tree.
-    `weight` says how much the pair with this first position weighs, more than 0."""
-    rising = sorted([y for _, y in pairs])
-    if [y for _, y in pairs] == rising:
-        return list(pairs)
-    rank = {y: at for at, y in enumerate(rising, 1)}
-    best: list[tuple[int, int]] = [(0, -1)] * (len(rank) + 1)
-    before: list[int] = []
-    top = (0, -1)
-    for index, (x, y) in enumerate(pairs):
-        at, reach = rank[y] - 1, (0, -1)
-        while at:
-            reach = max(reach, best[at])
-            at &= at - 1
-        before.append(reach[1])
-        reach = (reach[0] + weight(x), index)
-        top = max(top, reach)
-        at = rank[y]
-        while at < len(best):
-            best[at] = max(best[at], reach)
-            at += at & -at
-    chain, index = [], top[1]
-    while index >= 0:
-        chain.append(pairs[index])
-        index = before[index]
-    return chain[::-1]
 
 
 # ---- similar clauses ---------------------------------------------------------------------------------------------
@@ -232,7 +238,8 @@ def _similar(found: Alignment, table: WordTable, spans: Sequence[Span]) -> None:
         if same_gap and score >= _SURE:
             settled[0].add(x)
             settled[1].add(y)
-        if score >= enough and (same_gap or _may_move(found, table, x, y)):
+        torn = not same_gap and _is_torn(found, taken, *table.clauses, x, y)
+        if score >= enough and not torn and (same_gap or _may_move(found, table, x, y)):
             scored.append((-score - 0.1 * same_gap, -score, abs(x - y), x, y))
     scored.sort()
     parted: dict[tuple[int, str], int] = {}
@@ -349,7 +356,8 @@ def _may_move(found: Alignment, table: WordTable, x: int, y: int) -> bool:
     """Whether similar clauses can be one that moved: short ones only as headings, or together with a neighbour. Others
     ("Location: USA") are said again of something else."""
     one, other = table.clauses[0][x], table.clauses[1][y]
-    if min(len(one.text), len(other.text)) >= _SHORTEST or one.kind == other.kind == "heading":
+    long = min(len(one.text), len(other.text)) >= _SHORTEST
+    if (long and {one.kind, other.kind} != _UNLIKE) or one.kind == other.kind == "heading":
         return True
     return found.pairs.get(x - 1) == y - 1 or found.pairs.get(x + 1) == y + 1
 
