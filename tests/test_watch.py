@@ -386,6 +386,9 @@ def test_of_a_long_schedule_no_more_is_read_than_is_taken(tmp_path):
             chosen = turns.claim(store, late, late + HOUR, 3, ["h0.example"], late + timedelta(days=14))
         assert chosen == ["p002/terms", "p004/terms", "p006/terms"]
         assert len(steps) < 60
+        steps.clear()
+        assert turns.next_due(store) == START
+        assert len(steps) < 60
         with store.transaction():
             rest = turns.claim(store, late, late + HOUR, 999, (), late + timedelta(days=14))
         assert rest[-1] == "odd/terms"  # a clock that was ahead set it
