@@ -173,6 +173,11 @@ def test_an_address_of_another_kind_is_refused(wrong):
         pass
 
 
+def test_certificates_that_nobody_named_are_asked_for():
+    with pytest.raises(ClusterError, match="no certificates"), connected("tls://127.0.0.1:9"):
+        pass
+
+
 def test_a_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "dask", None)
     with pytest.raises(SettingsError, match="distributed"), connected("tcp://127.0.0.1:9"):

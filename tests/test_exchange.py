@@ -8,8 +8,10 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from histories import LICENCE, PROMISE, TRAINING, Archive, page, ruleset
+from histories import LICENCE, PROMISE, TRAINING, Archive, page, ruleset, sample
+from test_again import everything
 
+from tracker import engine
 from tracker.datasets import ota, package, warc
 from tracker.errors import NoSpace, NotFound
 from tracker.model import Declaration, Document, Source
@@ -95,6 +97,16 @@ def test_versions_come_back_from_a_git_history_as_they_were(kept, tmp_path):
     assert texts(tmp_path / "again.db") == texts(kept)
     again, _ = taker(tmp_path / "again.db").ota(repository, {NAME: own}, False, QUIET)
     assert (again[0].taken.new, again[0].taken.known) == (0, len(texts(kept)))
+
+
+def test_what_many_hands_derive_of_an_import_is_the_same(tmp_path):
+    archive = sample(tmp_path / "kept.db")
+    repository = exported(archive.path, tmp_path / "out")
+    paths = tmp_path / "one.db", tmp_path / "many.db"
+    for path, crew in zip(paths, (engine.ALONE, engine.processes(2)), strict=True):
+        found, _ = Taker(path, ruleset(), lambda: NOW, LIMIT, crew).ota(repository, {}, True, QUIET)
+        assert [one.versions for one in found] == [(0, 1), (0, 3)]
+    assert everything(paths[0]) == everything(paths[1])
 
 
 def test_the_log_of_an_export_reads_as_theirs_and_is_the_same_each_time(kept, tmp_path):

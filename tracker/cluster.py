@@ -171,6 +171,9 @@ def _client(address: str) -> Client:
     # We say ourselves what is wrong, and a document's history may well be ten megabytes.
     quiet = {"logging": {"distributed": "critical", "distributed.client": "critical", "distributed.core": "critical"}}
     dask.config.set({**quiet, "distributed.admin.large-graph-warning-threshold": "1GB"})
+    if address.startswith("tls://") and not dask.config.get("distributed.comm.tls.ca-file", None):
+        remedy = "Name them as Dask does: DASK_DISTRIBUTED__COMM__TLS__CA_FILE and so on (docs/cluster.md)."
+        raise ClusterError("There are no certificates to speak TLS with.", address, remedy)
     with _explained(address):
         from distributed import Client
 
@@ -235,7 +238,7 @@ def _lost(address: str) -> ClusterError:
 def _explained(address: str) -> Iterator[None]:
     try:
         yield
-    except (OSError, TimeoutError, ValueError, RuntimeError) as error:
+    except (OSError, TimeoutError, ValueError, RuntimeError, TypeError) as error:
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
         remedy = "Is it running (dask scheduler), reachable from here, and is TLS set up alike on both sides?"
         raise ClusterError(f"The scheduler does not answer: {said}", address, remedy) from error
