@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
+import logging
 import smtplib
 import socket
 import ssl
@@ -212,6 +213,7 @@ def _notify(message: Message, url: str) -> None:
         import apprise
     except ImportError as error:
         raise Undelivered("Apprise is not installed: pip install 'tracker[notify]'.") from error
+    logging.getLogger("apprise").propagate = False  # it names addresses, which may be secret
     sender = apprise.Apprise()
     if not sender.add(url):
         raise Undelivered("Apprise does not know this kind of address.", final=True)

@@ -35,7 +35,7 @@ FRAME = (
     '<meta name="viewport" content="width=device-width,initial-scale=1">'
     '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
     "<title>{title}</title><style>:root{{color-scheme:light dark}}{dark}</style></head>"
-    '<body style="margin:0;padding:0;background:#fff;color:#1c1b19"><div class="page" '
+    '<body style="margin:0;padding:0;background:#fff;color:#1c1b19"><div class="page" role="main" '
     "style=\"font-family:Georgia,'Source Serif Pro',serif;font-size:17px;line-height:1.5;max-width:640px;margin:0 auto;"
     'padding:16px;background:#fff;color:#1c1b19;overflow-wrap:anywhere">{body}</div></body></html>'
 )
