@@ -433,6 +433,17 @@ def test_a_famous_case_comes_out_as_it_was(ruleset, path):
     assert found.verdict
 
 
+def test_what_went_and_what_came_are_one_statement_only_in_like_words(change):
+    """ "Now … before …" is said of one statement; two that have nothing in common came and went."""
+    gone = "If you pay for the large plan, you can switch off the training of our AI models on your uploads.\n\n"
+    came = "We do not train AI models on the calendars and address books of services that you connect.\n\n"
+    alike = (
+        "If you pay for any plan, you can switch off the training of our AI models on your uploads and messages.\n\n"
+    )
+    assert not change(PLAIN + "\n" + gone, came + PLAIN).verdict.startswith("Now")
+    assert change(PLAIN + "\n" + gone, alike + PLAIN).ai_kind not in ("added", "removed")
+
+
 def test_a_promise_that_became_a_right_names_the_change_whatever_else_went(change):
     """However long the other clauses are that came and went."""
     long = "We do not train AI models on what you say to our support, by mail, by telephone, in a chat or in person.\n"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from tracker.model import Clause, ClauseChange, Judgement, Kind
 from tracker.rules.words import fold, read_words
@@ -57,6 +58,7 @@ _REACH = _set(
 _CONDITIONS = _set("if when only unless except permits under si sauf lorsque wenn nur ausser solo")
 _ALIKE = 4  # times that a statement may be longer than the one it took the place of
 _LATIN = "\u2e80"  # characters from here on are words by themselves, as in Chinese
+_SHARED = 0.4  # of the pairs of words of the shorter of two statements that are one
 _STEM = 5  # letters that two forms of a word share
 
 
@@ -292,7 +294,8 @@ def _unlike(words: set[str], others: set[str]) -> set[str]:
 
 def overall(effects: Sequence[Effect]) -> Effect | None:
     """The effect that names the change: of the weightiest topic, and of the most words among those. A statement that
-    went where another on the same topic came was reworded, unless what it lets happen shifted."""
+    went where one in like words came was reworded, unless what it lets happen shifted; a promise that went where a
+    right came was weakened, in whatever words."""
     real = [one for one in effects if one.kind != "moved"]
     if not real:
         return effects[0] if effects else None
@@ -306,8 +309,21 @@ def overall(effects: Sequence[Effect]) -> Effect | None:
         return decisive
     went, came = (decisive, other) if decisive.kind == "removed" else (other, decisive)
     way = shift(went.before, came.after)
+    if way >= 0 and not _akin(went.old, came.new):
+        return decisive
     kind = "reworded" if way == 0 else "strengthened" if way > 0 else "weakened"
     return replace(came, kind=kind, before=went.before, were=went.were, old=went.old)
+
+
+def _akin(old: Sequence[Clause], new: Sequence[Clause]) -> bool:
+    """Whether clauses share so many pairs of words that they are the same statement, put otherwise."""
+    pairs = [_neighbours(clauses) for clauses in (old, new)]
+    return len(pairs[0] & pairs[1]) >= _SHARED * min(map(len, pairs))
+
+
+def _neighbours(clauses: Sequence[Clause]) -> set[tuple[str, str]]:
+    words = [[fold(raw) for raw in read_words(clause.text).raws] for clause in clauses]
+    return {pair for one in words for pair in pairwise(one)}
 
 
 def in_order(effects: Sequence[Effect], decisive: Effect | None) -> list[Effect]:
