@@ -11,7 +11,6 @@ from tracker.text import holding, substance
 _TELLING = 60  # characters: what is shorter may stand inside a longer clause by chance
 _SEARCHED = 50_000_000  # product of clauses and characters up to which clauses are looked for inside others
 _FEW = 50  # clauses: for more it is quicker to read the whole other text
-_PROBES = 6  # words of a clause that another one must have before it is read
 _PROBE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]{2,39}(?![A-Za-z0-9])")
 
 
@@ -46,7 +45,7 @@ def _said(clauses: Sequence[Clause]) -> tuple[set[str], str]:
 
 
 def _probes(clause: Clause) -> list[str]:
-    """The longest words of a clause, longest first: what has not all of them cannot have its key, or its words inside.
+    """The words of a clause, the longest first: what has not all of them cannot have its key, or its words inside.
     None where words stand for others."""
     said = substance(clause.text)
-    return [] if "<" in said or "#" in said else sorted(_PROBE.findall(said), key=len, reverse=True)[:_PROBES]
+    return [] if "<" in said or "#" in said else sorted(set(_PROBE.findall(said)), key=lambda word: (-len(word), word))
