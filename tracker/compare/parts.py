@@ -95,9 +95,11 @@ def _gather(
         for run in table.runs(side, at):
             places[run].append(at)
     for part in open_parts:
-        words = table.of(other, part)
-        votes = Counter([at for run in sorted(table.runs(other, part) & places.keys()) for at in places[run][:_COMMON]])
-        for at, _ in votes.most_common(3):
+        words, runs = table.of(other, part), table.runs(other, part)
+        votes = Counter([at for run in sorted(runs & places.keys()) for at in places[run][:_COMMON]])
+        for at, shared in votes.most_common(3):
+            if 3 * shared < len(runs):  # runs of two words are looked up too, and are none of a long whole
+                break
             group = found[side].get(at, [partners[side][at]])
             kept = "".join(table.of(other, one) for one in group)
             if contained(words, table.of(side, at)) >= 0.9 and contained(words, kept) < 0.5:
