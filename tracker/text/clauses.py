@@ -9,80 +9,31 @@ for, and `split` takes over the clauses of a text that it is shown where they st
 
 from __future__ import annotations
 
-import hashlib
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from itertools import accumulate, pairwise
 from threading import RLock
 from typing import Any
 
 from tracker.model import Clause
-from tracker.text import shared
+from tracker.text import keys, shared
 from tracker.text.blocks import SHORT, Block, blocks
+from tracker.text.keys import clause_key, read_piece, words_of
 from tracker.text.place import Place
 from tracker.text.sentences import LONGEST, portions, sentences
 from tracker.text.shared import WORD_FIRST
-from tracker.text.wording import DIVISIONS, SIGN_BEHIND, label, read, substance
+from tracker.text.wording import DIVISIONS, SIGN_BEHIND
 
 _KEPT = 1_000_000  # characters: longer texts are not kept divided
 _MOST = 50_000  # clauses of a text: the longest real ones have a tenth; what stands behind them is one clause
 _TEXTS = 4  # texts that are kept divided
-_REMEMBERED = 1000  # characters: readings of longer pieces are not remembered
 
 SHARED = "shared"  # the kind of what stands for a stretch of text that another one has too: see `Clauses.apart`
 
 _NUMBER_ALONE = re.compile(r"(?:\d{1,3}\.){1,5}\d{0,3}|\d{1,3}\)|\((?:\d{1,3}|[a-z]|[ivx]{1,5})\)")
 _BOLD = re.compile(r"(?:\*\*|__)(?!\s)[^*]+(?:\*\*|__)[:.]?$")
-
-
-# ---- keys --------------------------------------------------------------------------------------------------------
-
-
-def clause_key(text: str) -> str:
-    """The key of a clause by the plain text without its numbering: 16 hexadecimal digits, equal for equal substance."""
-    return _key_again(text) if len(text) <= _REMEMBERED else _key_once(text)
-
-
-def _key_once(text: str) -> str:
-    return hashlib.blake2b(substance(text).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-
-
-_key_again = lru_cache(maxsize=32768)(_key_once)
-
-
-def identity(clause: Clause, language: str | None) -> bytes:
-    """What a clause is judged by, as a hash: its words, its place under headings, its lead-in and its language."""
-    parts = clause.kind, clause.text, "\x1e".join(clause.heading), clause.lead_in, language or ""
-    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).digest()
-
-
-def substance_hash(clauses: Iterable[Clause]) -> str:
-    """The hash of a whole text's substance: SHA-256 over the keys of its clauses in order, 64 hexadecimal digits.
-
-    Two texts with the same hash differ in form at most, so the later one is no new version.
-    """
-    return hashlib.sha256("\n".join([clause.key for clause in clauses]).encode()).hexdigest()
-
-
-def _read(markdown: str) -> tuple[str, str, tuple[str, ...]]:
-    """Text, label and link targets of a piece of Markdown: neighbours in time share nearly all pieces."""
-    return _read_again(markdown) if len(markdown) <= _REMEMBERED else _read_once(markdown)
-
-
-def _read_once(markdown: str) -> tuple[str, str, tuple[str, ...]]:
-    whole, links = read(markdown)
-    numbering, text = label(whole)
-    return text, numbering, links
-
-
-_read_again = lru_cache(maxsize=32768)(_read_once)
-
-
-def _words(markdown: str) -> str:
-    return _read(markdown)[0]
 
 
 # ---- clauses -----------------------------------------------------------------------------------------------------
@@ -105,20 +56,20 @@ class _Source:
         if name in ("heading", "level", "lead_in"):
             self.owner._divided()
             return {}
-        text, numbering, links = _read(self.body)
+        text, numbering, links = read_piece(self.body)
         text = SIGN_BEHIND.sub("", text) if clause.kind == "heading" else text
         return {"text": text, "label": f"{self.marker} {numbering}".strip(), "links": links}
 
     def after(self, kind: str) -> tuple[Place, int, str]:
         """The place after a clause of a kind, and its level and lead-in."""
         if kind == "paragraph":
-            after, lead_in = self.place.after_paragraph(self.body, self.indent, _words)
+            after, lead_in = self.place.after_paragraph(self.body, self.indent, words_of)
             return after, self.level, lead_in
         if kind == "item":
-            return self.place.after_item(self.marker, self.indent, self.body, _words)
+            return self.place.after_item(self.marker, self.indent, self.body, words_of)
         if kind == "heading":
             return (
-                self.place.after_heading(self.level, SIGN_BEHIND.sub("", _words(self.body)), self.body),
+                self.place.after_heading(self.level, SIGN_BEHIND.sub("", words_of(self.body)), self.body),
                 self.level,
                 "",
             )
@@ -157,8 +108,7 @@ _DIVIDING = RLock()  # readers of one text in several threads are given the same
 def forget() -> None:
     """Forget all readings, so that the next text is read as the first one is: for measuring."""
     _recent.clear()
-    _read_again.cache_clear()
-    _key_again.cache_clear()
+    keys.forget()
 
 
 class Clauses(Sequence[Clause]):
@@ -375,7 +325,7 @@ def _spoken(text: str) -> list[tuple[str, Block, str]]:
         if shared.speaks(body, 0, len(body)):
             spoken = True
         else:
-            words = _words(body)
+            words = words_of(body)
             alone = block.kind == "paragraph" and len(body) < 16 and _NUMBER_ALONE.fullmatch(words)
             if alone and number < len(bodies):
                 waiting = waiting or (start, words)
@@ -426,7 +376,7 @@ def _kind(block: Block, body: str) -> tuple[str, int]:
         first = WORD_FIRST.match(body)
         if body.lower() == body or (first and not first[2].isupper() and first[2].casefold() not in DIVISIONS):
             return block.kind, 0
-    words = _words(body)
+    words = words_of(body)
     if _BOLD.match(body) and not sentences(words)[1:] and not words.endswith(","):
         return "heading", 7
     if words.isupper() and len(words) > 3 and words[-1] not in ".,;" and sum(map(str.isalpha, words)) > 3:
