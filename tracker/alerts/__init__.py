@@ -1,8 +1,13 @@
 """Alerts: who wants to know what, what is news, how it is said, and how it reaches them.
 
-    noticing    beside a check: whether it concerns an alert
-    recording   what it brought that is news, and what an earlier alert turned out to be
-    sending     what is due, to each channel by itself, until it arrives or is given up
+    subscriptions  who is told of what; `subscribing` reads and writes them in tracker.toml
+    noticing       beside a check: whether it concerns an alert
+    recording      what it brought that is news (`deciding`), and what an earlier alert turned out to be
+    correcting     after the archive was read again: alerts that do not hold any more
+    operating      what is wrong with the watch itself
+    telling        an alert in `words` of four languages; `composing` makes a message of several
+    sending        what is due, by each of the `channels` by itself, until it arrives or is given up
+    sampling       a real past change, to try a channel with
 
 An alert is sent once for each document, clause and verdict.
 
