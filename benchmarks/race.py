@@ -183,7 +183,7 @@ def main() -> None:
     parts = [
         "## A round of checks\n\nCPU seconds of the whole process for 100 pages; ratios to the better of the peers.\n",
         *table,
-        "![The same as bars](results.svg)\n",
+        "\n![The same as bars](results.svg)\n",
         "## What is kept\n",
         f"After the five rounds above, of {raw / 1e6:.1f} MB of pages:\n",
         "| | MB |\n|---|---:|",
