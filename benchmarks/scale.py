@@ -30,7 +30,7 @@ class Costs:
 
     # benchmarks/check.py (real pages of 300 kB) and benchmarks/fetching.py (pages of 80 kB, robots.txt once a day)
     unchanged_ms: float = 4.0  # a check answered with 304 or with the same bytes
-    other_bytes_ms: float = 70.0  # a check that brings other bytes of a page of 300 kB; 5 to 10 where no word is new
+    other_bytes_ms: float = 70.0  # a check that brings other bytes of a page of 300 kB, words among them
     robots_ms: float = 2.0
     # as much as the first time; benchmarks/deriving.py has 25 to 46 ms for pages of 50 to 75 kB
     again_ms: float = 70.0  # a capture read, compared and judged again

@@ -221,12 +221,13 @@ def deadly(tmp_path):
 
 
 @pytest.fixture
-def poisoned(path):
+def poisoned(tmp_path):
     """An archive with a capture that ends whoever reads it, between two others of its document."""
-    archive = Archive(path, start="2024-06-01T06:00:00Z")
+    archive = Archive(tmp_path / "tracker.db", start="2024-05-31T06:00:00Z")
+    archive.look(page(LICENCE), platform="Still")
     for clauses, mark in (((LICENCE,), ""), ((LICENCE, TRAINING), POISON), ((LICENCE, TRAINING), ""), ((LICENCE,), "")):
         archive.look(page(*clauses) + mark, platform="Toxic")
-    return path
+    return archive.path
 
 
 def told(path):
