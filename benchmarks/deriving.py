@@ -169,9 +169,10 @@ def cluster(ended: ExitStack, folder: Path) -> tuple[str, list[int]]:
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     flags = ["--host", "127.0.0.1", "--no-dashboard"]
     dask = [sys.executable, "-m", "dask"]
+    environment = {**os.environ, "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False"}  # as docs/cluster.md advises
 
     def start(*command: str) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen([*dask, *command, *flags], **quiet)
+        process = subprocess.Popen([*dask, *command, *flags], env=environment, **quiet)
         ended.callback(process.wait)
         ended.callback(process.terminate)
         return process
