@@ -138,6 +138,8 @@ def test_a_paragraph_that_became_a_list_is_split():
         ([A + " " + B], [A, B.replace("delete all of", "keep")], "split-reworded"),
         ([A, B], [A + " " + B + " " + E], "merged-reworded"),
         ([A + " " + B], [A.upper(), "(b) " + B], "split"),
+        ([A + " 7. " + B], [A, "7. " + B], "split"),
+        ([A + " ### 8. " + B], [A, "### 8. " + B[:-1]], "split"),
     ],
 )
 def test_a_split_that_changes_words_says_so(before, after, kind):

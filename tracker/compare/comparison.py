@@ -28,7 +28,7 @@ _WORD = re.compile(r"\w+")
 _LINK = re.compile(r"\]\([^()]*\)")
 _TARGET = re.compile(r"!?\[?\]\([^()]*\)|\[")  # of links in the lines without words that belong to a clause
 _FORM_WORD = re.compile(r"\d+(?:[.,:]\d+)*|\w+|[^\w\s]")
-_COUNTED = re.compile(r"\((?:\d{1,2}|[a-z]|[ivx]{1,5})\)")  # what counts the parts of a sentence
+_COUNTED = re.compile(r"\((?:\d{1,2}|[a-z]|[ivx]{1,5})\)|(?<!\S)#{1,6}(?!\S)")  # counts or titles
 _JOINING = frozenset(["and", "or", "to", "und", "oder", "et", "ou", "y", "o", "e", "sowie"])
 _HIDDEN = re.compile(r"\[email\s?protected\]", re.IGNORECASE)  # what Cloudflare shows in place of an address
 _STAND_IN = "\ufffc"
@@ -153,12 +153,18 @@ def _join(kind: str, before: tuple[Clause, ...], after: tuple[Clause, ...]) -> C
 def _same_words(before: Sequence[Clause], after: Sequence[Clause]) -> bool:
     """Whether clauses that broke up or grew together say the same: in any order, numbering aside. Words that join
     ("to sell, or to copy") may come where a list becomes a sentence, or go where a sentence becomes a list."""
-    one, other = (
-        Counter(_bare(_COUNTED.sub(" ", folded(" ".join([clause.text for clause in side])).casefold())))
-        for side in (before, after)
-    )
-    lost, won = one - other, other - one
-    return not (lost and won) and _JOINING.issuperset(lost or won)
+    for numbered in (False, True):  # numbering inside a paragraph is text, in front of one it is none
+        one, other = (
+            Counter(_bare(_COUNTED.sub(" ", folded(_said(side, numbered)).casefold()))) for side in (before, after)
+        )
+        lost, won = one - other, other - one
+        if not (lost and won) and _JOINING.issuperset(lost or won):
+            return True
+    return False
+
+
+def _said(clauses: Sequence[Clause], numbered: bool) -> str:
+    return " ".join([f"{clause.label} {clause.text}" if numbered else clause.text for clause in clauses])
 
 
 def _paired(
