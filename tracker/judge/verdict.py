@@ -295,7 +295,8 @@ def _unlike(words: set[str], others: set[str]) -> set[str]:
 def overall(effects: Sequence[Effect]) -> Effect | None:
     """The effect that names the change: of the weightiest topic, and of the most words among those. A statement that
     went where one in like words came was reworded, unless what it lets happen shifted; a promise that went where a
-    right came was weakened, in whatever words."""
+    right came was weakened, and a right without a way out that went where consent or a promise came strengthened, in
+    whatever words."""
     real = [one for one in effects if one.kind != "moved"]
     if not real:
         return effects[0] if effects else None
@@ -309,10 +310,15 @@ def overall(effects: Sequence[Effect]) -> Effect | None:
         return decisive
     went, came = (decisive, other) if decisive.kind == "removed" else (other, decisive)
     way = shift(went.before, came.after)
-    if way >= 0 and not _akin(went.old, came.new):
+    if way >= 0 and not _gives_up(went.before, came.after) and not _akin(went.old, came.new):
         return decisive
     kind = "reworded" if way == 0 else "strengthened" if way > 0 else "weakened"
     return replace(came, kind=kind, before=went.before, were=went.were, old=went.old)
+
+
+def _gives_up(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
+    """Whether a right without a way out stood where now consent is asked for or nothing is done."""
+    return any(before.get(topic) == "permits" and after.get(topic) in ("opt-in", "prohibits") for topic in before)
 
 
 def _akin(old: Sequence[Clause], new: Sequence[Clause]) -> bool:
