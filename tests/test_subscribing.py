@@ -54,6 +54,12 @@ def test_a_subscription_is_written_beside_what_stands_there(here, capsys, before
     }
 
 
+def test_a_digest_may_come_at_midnight(here, capsys):
+    code, _, _ = run(capsys, "alerts", "add", "desk@b.org", "--every", "daily", "--hour", "0")
+    assert code == 0
+    assert tomllib.loads((here / "tracker.toml").read_text("utf-8"))["alert"][-1]["hour"] == 0
+
+
 @pytest.mark.parametrize(
     ("before", "arguments", "says"),
     [
@@ -61,6 +67,7 @@ def test_a_subscription_is_written_beside_what_stands_there(here, capsys, before
         ("", ["desk"], "whole address"),
         ("", ["desk@b.org", "--language", "it"], "language"),
         ("", ["desk@b.org", "--most", "1000"], "`most`"),
+        ("", ["desk@b.org", "--most", "0"], "`most`"),
         ("", ["$low"], "names no secret"),
         ('[[alert]]\nto = "mailto:desk@b.org"\n', ["desk@b.org"], "there already"),
         ('alert = [{to = "mailto:a@b.org"}]\n', ["desk@b.org"], "[[alert]] on a line of its own"),

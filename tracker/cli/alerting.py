@@ -71,7 +71,8 @@ def add(place: Workplace, to: str, unconfirmed: bool, **given: Any) -> None:
     from tracker import settings
     from tracker.alerts import subscribing
 
-    table = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items() if value}
+    asked = {key: value for key, value in given.items() if value is not None and value is not False and value != ()}
+    table = {key: list(value) if isinstance(value, tuple) else value for key, value in asked.items()}
     to = f"mailto:{to}" if "@" in to and ":" not in to else to
     found = subscribing.add({"to": to, **table, **({"confirmed": False} if unconfirmed else {})})
     click.echo(f"Told from now on: {_line(found)}. It stands in {settings.FILE}.")
