@@ -1,15 +1,13 @@
 """An embargo: the public is shown the archive as it stood some hours ago, in every form; private alerts do not wait."""
 
 import shutil
-import threading
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import histories
-import httpx
 import pytest
 from histories import LICENCE, PROMISE, TRAINING, page
 from test_alerts import SECRET, Receiver
+from test_server import serving
 from test_subscribing import here, run  # noqa: F401 - the fixture
 
 from tracker import alerts, server, settings, site
@@ -117,20 +115,6 @@ def test_captures_under_embargo_are_not_exported(archives, tmp_path):
     with Store.read(later, until) as store:
         assert warc.write(store, store.documents(), tmp_path / "embargoed.warc", QUIET) == count
     assert b"Zanzibar" not in (tmp_path / "embargoed.warc").read_bytes()
-
-
-@contextmanager
-def serving(path, embargo):
-    running, opened = server.serve(path, histories.ruleset(), "", "127.0.0.1", 0, embargo)
-    thread = threading.Thread(target=running.run, kwargs={"sockets": [opened]}, daemon=True)
-    thread.start()
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{opened.getsockname()[1]}", timeout=30) as client:
-            yield client
-    finally:
-        running.should_exit = True
-        thread.join(10)
-        opened.close()
 
 
 def test_the_live_site_tells_nothing_of_what_is_held_back(archives, tmp_path):

@@ -4,6 +4,7 @@ import csv
 import json
 import threading
 from contextlib import contextmanager
+from datetime import timedelta
 
 import histories
 import httpx
@@ -18,9 +19,10 @@ CHANGE = "/change/tunely/terms-of-use/2024-02-05-060000/"
 
 
 @contextmanager
-def serving(archive, host="127.0.0.1"):
+def serving(archive, embargo=timedelta()):
     """A client of the live site of an archive, served over real HTTP."""
-    running, opened = server.serve(archive.path, histories.ruleset(), "", host, 0)
+    path = getattr(archive, "path", archive)
+    running, opened = server.serve(path, histories.ruleset(), "", "127.0.0.1", 0, embargo)
     thread = threading.Thread(target=running.run, kwargs={"sockets": [opened]}, daemon=True)
     thread.start()
     try:

@@ -1,16 +1,24 @@
-"""Feeds out of the values of `views.news`: Atom (RFC 4287) and JSON Feed 1.1, valid whatever a page contained."""
+"""Feeds: which there are, and how they are written out of the values of `views.news`.
+
+Atom (RFC 4287) and JSON Feed 1.1, valid whatever a page contained.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree as ET
 
 from tracker import render
-from tracker.views import news
+from tracker.errors import NotFound
+from tracker.model import ChangeRecord, stamp
+from tracker.pages import Edition
+from tracker.store import derived
+from tracker.views import entries, listing, news, phrases
+from tracker.views.runs import visible
 
 Values = Mapping[str, Any]
 
@@ -20,6 +28,69 @@ NAMESPACE = "http://www.w3.org/2005/Atom"
 NOBODY = "localhost"  # the authority of ids where the site has no address of its own
 # What XML 1.0 cannot hold, not even escaped.
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+# ---- which there are -------------------------------------------------------------------------------------------------
+
+
+def general(edition: Edition) -> Iterator[Values]:
+    """The feeds of everything, of what concerns AI, and of each topic."""
+    yield of(edition, ("all",))
+    yield of(edition, ("flagged",))
+    for one in listing.topics(edition.changes):
+        yield of(edition, ("topic", one["topic"]))
+
+
+def of(edition: Edition, scope: tuple[str, ...]) -> Values:
+    """A feed: ("all",), ("flagged",), ("topic", its name), ("platform", its id) or ("document", its id).
+
+    Raises NotFound for one that there is not.
+    """
+    kind, name = scope[0], scope[-1]
+    address = news.feed_address(*scope)
+    if kind in ("platform", "document"):
+        own = [one for one in edition.documents if name in (one.id, one.platform_id)]
+        if not own:
+            raise NotFound("There is no such feed.", address, "The page of feeds lists all of them.")
+        changes = derived.changes(edition.store, name)
+        title, page = own[0].title, entries.document_page(own[0].id)
+        if kind == "platform":
+            title, page = own[0].platform, entries.platform_page(own[0])
+    else:
+        changes, title, page = _general(edition, kind, name)
+    found = [edition.news(change) for change in changes[: news.NEWEST]]
+    updated = stamp(edition.latest) if edition.latest else None
+    return news.feed(f"Terms change log: {visible(title)}", address, page, found, updated)
+
+
+def _general(edition: Edition, kind: str, name: str) -> tuple[list[ChangeRecord], str, str]:
+    if kind == "all":
+        return edition.changes, "all changes", entries.address("changes")
+    if kind == "flagged":
+        return listing.sorted_out(edition.changes)[0], "on AI", ""
+    found = [change for change in edition.changes if change.ai_change and name in change.topics]
+    if not found:
+        raise NotFound("There is no such feed.", name, "The page of feeds lists all of them.")
+    return found, phrases.topic(name), listing.topic_address(name)
+
+
+def find(edition: Edition, address: str) -> Values:
+    """The feed in a folder of the site. Raises NotFound."""
+    for scope in _scopes(edition):
+        if news.feed_address(*scope) == address:
+            return of(edition, scope)
+    raise NotFound("There is no such feed.", address, "The page of feeds lists all of them.")
+
+
+def _scopes(edition: Edition) -> Iterator[tuple[str, ...]]:
+    """What there are feeds of; last the topics, for which all changes are looked through."""
+    yield from (("all",), ("flagged",))
+    for document in edition.documents:
+        yield from (("document", document.id), ("platform", document.platform_id))
+    yield from (("topic", one["topic"]) for one in listing.topics(edition.changes))
+
+
+# ---- how they are written ------------------------------------------------------------------------------------------
 
 
 def write(name: str, feed: Values, base_url: str) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from tracker import card, since
 from tracker.errors import NotFound
-from tracker.model import ChangeRecord, Document, stamp
+from tracker.model import ChangeRecord, Document
 from tracker.rules import RuleSet
 from tracker.search.query import words_of
 from tracker.store import Store, derived, lineages
@@ -24,12 +24,10 @@ from tracker.views import (
     front,
     listing,
     news,
-    phrases,
     ruling,
     stances,
     story,
 )
-from tracker.views.runs import visible
 
 Values = Mapping[str, Any]
 LISTED = "Go to the list of all changes, or look the page up by its platform."
@@ -280,66 +278,6 @@ SPANNING: dict[str, Callable[[Edition, str], Page]] = {
     "search/": _search,
     "stance/": _stance,
 }
-
-
-# ---- feeds -------------------------------------------------------------------------------------------------------
-
-
-def general_feeds(edition: Edition) -> Iterator[Values]:
-    """The feeds of everything, of what concerns AI, and of each topic."""
-    yield feed(edition, ("all",))
-    yield feed(edition, ("flagged",))
-    for one in listing.topics(edition.changes):
-        yield feed(edition, ("topic", one["topic"]))
-
-
-def feed(edition: Edition, scope: tuple[str, ...]) -> Values:
-    """A feed: ("all",), ("flagged",), ("topic", its name), ("platform", its id) or ("document", its id).
-
-    Raises NotFound for one that there is not.
-    """
-    kind, name = scope[0], scope[-1]
-    address = news.feed_address(*scope)
-    if kind in ("platform", "document"):
-        own = [one for one in edition.documents if name in (one.id, one.platform_id)]
-        if not own:
-            raise NotFound("There is no such feed.", address, "The page of feeds lists all of them.")
-        changes = derived.changes(edition.store, name)
-        title, page = own[0].title, entries.document_page(own[0].id)
-        if kind == "platform":
-            title, page = own[0].platform, entries.platform_page(own[0])
-    else:
-        changes, title, page = _general(edition, kind, name)
-    found = [edition.news(change) for change in changes[: news.NEWEST]]
-    updated = stamp(edition.latest) if edition.latest else None
-    return news.feed(f"Terms change log: {visible(title)}", address, page, found, updated)
-
-
-def _general(edition: Edition, kind: str, name: str) -> tuple[list[ChangeRecord], str, str]:
-    if kind == "all":
-        return edition.changes, "all changes", entries.address("changes")
-    if kind == "flagged":
-        return listing.sorted_out(edition.changes)[0], "on AI", ""
-    found = [change for change in edition.changes if change.ai_change and name in change.topics]
-    if not found:
-        raise NotFound("There is no such feed.", name, "The page of feeds lists all of them.")
-    return found, phrases.topic(name), listing.topic_address(name)
-
-
-def find_feed(edition: Edition, address: str) -> Values:
-    """The feed in a folder of the site. Raises NotFound."""
-    for scope in _scopes(edition):
-        if news.feed_address(*scope) == address:
-            return feed(edition, scope)
-    raise NotFound("There is no such feed.", address, "The page of feeds lists all of them.")
-
-
-def _scopes(edition: Edition) -> Iterator[tuple[str, ...]]:
-    """What there are feeds of; last the topics, for which all changes are looked through."""
-    yield from (("all",), ("flagged",))
-    for document in edition.documents:
-        yield from (("document", document.id), ("platform", document.platform_id))
-    yield from (("topic", one["topic"]) for one in listing.topics(edition.changes))
 
 
 # ---- one page by its address -------------------------------------------------------------------------------------

@@ -241,7 +241,7 @@ class Desk:
         edition.stances_of = lambda: self.stances(edition)
         edition.changes_of = lambda: self.changes(store)
         if name in feeds.FILES:
-            found = pages.find_feed(edition, f"{folder}/")
+            found = feeds.find(edition, f"{folder}/")
             return feeds.write(name, found, self.base_url), feeds.FILES[name]
         if folder == "data" and name in data.TABLES:
             return render.table(pages.table(edition, name)), "text/csv; charset=utf-8"

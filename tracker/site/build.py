@@ -65,7 +65,7 @@ def build(
     for address, makings, make in pages.months(edition):
         folder.publish(f"list/{address}", makings, lambda: files_of(make()))  # noqa: B023 - made at once
     folder.publish("spanning", "", lambda: files_of(pages.spanning(edition)))
-    folder.publish("feeds", "", lambda: _feeds(edition, pages.general_feeds(edition)))
+    folder.publish("feeds", "", lambda: _feeds(edition, feeds.general(edition)))
     folder.publish("data", "", lambda: _tables(edition))
     if sealed := log.published(store):
         folder.publish("log", sealed.note, lambda: sealed.files.items())
@@ -79,7 +79,7 @@ def _document(folder: Folder, edition: Edition, document: Document, found: print
     told = cache(partial(edition.story, document))
     folder.publish(f"past/{document.id}", found.past, lambda: files_of(pages.past(edition, told())))
     folder.publish(
-        f"feed/{document.id}", found.past, lambda: _feeds(edition, [pages.feed(edition, ("document", document.id))])
+        f"feed/{document.id}", found.past, lambda: _feeds(edition, [feeds.of(edition, ("document", document.id))])
     )
     if edition.raw:
         folder.publish(f"raw/{document.id}", found.past, lambda: _raw(edition, told()))
@@ -105,7 +105,7 @@ def _platform(folder: Folder, edition: Edition, own: list[Telling]) -> None:
     folder.publish(
         f"feed/{name}",
         " ".join(past for _, past, _, _ in own),
-        lambda: _feeds(edition, [pages.feed(edition, ("platform", name))]),
+        lambda: _feeds(edition, [feeds.of(edition, ("platform", name))]),
     )
 
 
