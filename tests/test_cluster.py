@@ -1,5 +1,6 @@
 """Work on a Dask cluster: real schedulers and workers on this machine, killed, missing, of another version."""
 
+import gc
 import json
 import os
 import pickle
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from contextlib import contextmanager
 
 import pytest
@@ -124,6 +126,19 @@ def test_a_unit_that_kills_every_worker_is_at_fault_alone(crew, tmp_path):
     found = list(engine.carry_out(fragile, units, crew))
     assert [done.value for done in found] == [0, None, 2, 3]
     assert isinstance(found[1].error, Deadly)
+
+
+def test_nothing_is_left_here_of_units_that_are_done(crew):
+    size, many = 100_000, 40
+    list(engine.carry_out(len, [os.urandom(size)] * 2, crew))  # what is loaded once is loaded
+    tracemalloc.start()
+    try:
+        list(engine.carry_out(len, (os.urandom(size) for _ in range(many)), crew))
+        gc.collect()
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 8 * size
 
 
 def test_an_interrupted_run_leaves_the_cluster_to_the_next(crew):

@@ -171,6 +171,8 @@ def _client(address: str) -> Client:
     # We say ourselves what is wrong, and a document's history may well be ten megabytes.
     quiet = {"logging": {"distributed": "critical", "distributed.client": "critical", "distributed.core": "critical"}}
     dask.config.set({**quiet, "distributed.admin.large-graph-warning-threshold": "1GB"})
+    # Else it keeps the last thousand messages for its developers, with all that was sent in them.
+    dask.config.set({"distributed.admin.low-level-log-length": 0})
     if address.startswith("tls://") and not dask.config.get("distributed.comm.tls.ca-file", None):
         remedy = "Name them as Dask does: DASK_DISTRIBUTED__COMM__TLS__CA_FILE and so on (docs/cluster.md)."
         raise ClusterError("There are no certificates to speak TLS with.", address, remedy)
