@@ -1,10 +1,13 @@
 """What the log proves: nothing is altered, taken away or put in between without being found, and by name."""
 
+import hashlib
 import json
 import shutil
 import sqlite3
 import stat
+import tracemalloc
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 from histories import LICENCE, Archive, page, ruleset, sample
@@ -16,9 +19,10 @@ from tracker.evidence.seal import seal
 from tracker.evidence.verify import verify
 from tracker.log import checkpoint
 from tracker.log.merkle import root
+from tracker.model import Check, Document, Outcome, moment
 from tracker.settings import Settings
 from tracker.site import build
-from tracker.store import Store, log
+from tracker.store import Store, archive, check, log
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +69,7 @@ def test_checkpoints_are_notes_that_other_tools_read(path):
         last = log.last_checkpoint(store)
         said = checkpoint.parse(last.note)
         published = log.published(store)
-        assert said.root == root(log.leaves(store))
+        assert said.root == root(list(log.leaves(store)))
     body, signature = last.note.split("\n\n")
     assert body.split("\n")[:2] == [said.origin, str(said.size)]
     assert signature.startswith(f"\u2014 {said.origin} ")
@@ -189,3 +193,64 @@ def test_the_newest_checkpoint_stands_on_the_site_and_is_answered_live(path, tmp
         assert client.get("/log/checkpoint.txt").text == note
         assert client.get("/log/keys.txt").text.startswith(checkpoint.parse(note).origin + "+")
         assert client.get("/log/nothing.txt").status_code == 404
+
+
+def test_what_others_write_meanwhile_is_neither_seen_nor_missed(path):
+    other, steps = Archive(path, start="2031-01-01T00:00:00Z"), []
+
+    def writing(done, of, what):
+        if not done:  # nothing was read yet
+            return
+        steps.append(what)
+        other.look(page(LICENCE, f"Clause number {len(steps)} came while others looked at the archive."))
+        with Store.write(path) as store:
+            seal(store, Settings())
+
+    seen = found(path, progress=writing)
+    assert seen.damages == []
+    assert seen.checkpoints == 2
+
+
+def test_frames_that_rest_on_each_other_are_named(path):
+    Archive(path, start="2031-01-01T00:00:00Z").look(page(LICENCE, "A third clause."))
+    with closing(sqlite3.connect(path)) as connection:
+        first, second = (row for (row,) in connection.execute("select id from blob order by id limit 2"))
+        connection.execute("update blob set base_id = ?, depth = 1 where id = ?", (second, first))
+        connection.execute("update blob set base_id = ?, depth = 2 where id = ?", (first, second))
+        connection.commit()
+        contents = connection.execute("select count(*) from blob").fetchone()[0]
+    seen = found(path)
+    assert {("blob", first), ("blob", second)} <= {(one.table, one.row) for one in seen.damages}
+    assert seen.contents == contents
+
+
+def many(path, number):
+    """An archive of so many contents and checks, in which all agrees."""
+    with Store.write(path) as store, store.transaction():
+        row = store.keep_document(Document("tunely/terms", "Tunely", "Terms"), "")
+        for n in range(number):
+            body = f"content {n}".encode()
+            digest = hashlib.sha256(body).digest()
+            store.add("blob", sha256=digest, size=len(body), depth=0, data=archive.compress(body).data)
+            at = moment("2026-01-01T00:00:00Z") + timedelta(hours=n)
+            store.keep_check(row, Check(0, "tunely/terms", at, Outcome.FAILED, "timeout", "It did not answer."))
+    return path
+
+
+def test_memory_does_not_grow_with_the_archive(tmp_path, monkeypatch):
+    monkeypatch.setattr(check, "GROUP", 1000)
+
+    def most(number):
+        path = many(tmp_path / f"{number}.db", number)
+        tracemalloc.start()
+        try:
+            seen = found(path)
+            return seen, tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    most(10)  # what is loaded once is loaded
+    (few, small), (much, large) = most(200), most(2000)
+    assert few.damages == much.damages == []
+    assert (much.contents, much.leaves) == (2000, 2000)
+    assert large < small + 50_000

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 
 from tracker import pages, render
 from tracker.errors import Corrupt, NotFound
@@ -41,7 +42,7 @@ def bundle(store: Store, name: str, rules: RuleSet, base_url: str = "") -> Files
     records = [record for side in ("before", "after") for record in _side(store, change, side, files)]
     records += _checks(store, change)
     sealed = _covering(store, records)
-    hashes = log.leaves(store)[: sealed.size]
+    hashes = list(islice(log.leaves(store), sealed.size))
     entries = [_entry(store, record, hashes) for record in records]
     files |= {f"records/{record.name}.json": record.said for record in records}
     files["proof.json"] = _json({"size": sealed.size, "root": merkle.root(hashes).hex(), "records": entries})

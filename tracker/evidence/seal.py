@@ -20,8 +20,8 @@ def seal(store: Store, options: Settings) -> bool:
     """
     last = log.last_checkpoint(store)
     tree = last.frontier if last else Frontier()
-    new = log.leaves(store, tree.size)
-    tree.extend(new)
+    tree.extend(log.leaves(store, tree.size))
+    new = tree.size > (last.size if last else 0)
     if new:
         with store.transaction():
             log.keep_checkpoint(store, tree, _signed(store, tree))
@@ -30,7 +30,7 @@ def seal(store: Store, options: Settings) -> bool:
         reply, trusted = timestamp.ask(last.note.encode(), options.timestamp_url, options.timestamp_root)
         with store.transaction():
             log.keep_timestamp(store, last.id, reply, trusted)
-    return bool(new)
+    return new
 
 
 def _signed(store: Store, tree: Frontier) -> str:

@@ -10,7 +10,9 @@ import json
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice
+from heapq import merge
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
 from tracker import engine
@@ -75,12 +77,13 @@ def verify(
         ("texts", lambda: _texts(store)),
         ("clauses", lambda: _clauses(store)),
     )
-    for done, (what, step) in enumerate(steps):
-        progress(done, len(steps), what)
-        try:
-            found.damages.extend(step())
-        except (ArchiveError, UnicodeDecodeError) as error:
-            found.damages.append(Damage("file", 0, "", f"{what} cannot be read to the end: {error}"))
+    with store.snapshot():  # whoever writes meanwhile puts nothing between a record and its leaf
+        for done, (what, step) in enumerate(steps):
+            progress(done, len(steps), what)
+            try:
+                found.damages.extend(step())
+            except (ArchiveError, UnicodeDecodeError) as error:
+                found.damages.append(Damage("file", 0, "", f"{what} cannot be read to the end: {error}"))
     return found
 
 
@@ -94,28 +97,38 @@ def _file(store: Store) -> Iterator[Damage]:
 
 
 def _contents(store: Store, found: Verified, progress: Progress, crew: engine.Crew) -> Iterator[Damage]:
-    measured, gone = check.sizes(store), check.removed(store)
+    gone, total = check.removed(store), check.count(store, "blob")
     found.removed = len(gone)
-    owners = _owners(store)
     for place, done in enumerate(engine.carry_out(decoded, _groups(store, gone), crew)):
         if isinstance(done.error, Deadly) and crew.pool:
             done = _told_apart(next(islice(_groups(store, gone), place, None)), crew.pool)
         if done.value is None:
             yield Damage("blob", 0, "", str(done.error))
             continue
-        for row, size, said in done.value:
-            found.contents += 1
-            progress(found.contents, len(measured), "stored bytes")
-            kept, depth, base = measured.get(row, (size, 0, None))
-            if not said and size != kept:
-                said = f"it holds {size} bytes and not {kept}"
-            if not said and depth != (measured[base][1] + 1 if base in measured else 0):
-                said = "its place in its chain is wrong"
-            if said:
-                yield Damage("blob", row, owners.get(row, ""), said)
-    for row in gone:
-        if store.row("select 1 from blob where id = ? and length(data) > 0", row):
-            yield Damage("blob", row, owners.get(row, ""), "it was taken out and holds bytes again")
+        yield from _named(store, dict(_measured(store, done.value)))
+        found.contents += len(done.value)
+        progress(found.contents, total, "stored bytes")
+    yield from _named(store, dict.fromkeys(check.returned(store), "it was taken out and holds bytes again"))
+
+
+def _measured(store: Store, decoded: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int, str]]:
+    """What is wrong with some contents that were decoded: their bytes, or what is kept beside them."""
+    kept = check.measures(store, [row for row, _, _ in decoded])
+    for row, size, said in decoded:
+        wanted, placed = kept.get(row, (size, True))
+        if said:
+            yield row, said
+        elif size != wanted:
+            yield row, f"it holds {size} bytes and not {wanted}"
+        elif not placed:
+            yield row, "its place in its chain is wrong"
+
+
+def _named(store: Store, wrong: dict[int, str]) -> Iterator[Damage]:
+    """Stored bytes with which something is wrong, with the document that they belong to."""
+    owners = check.owners(store, wrong) if wrong else {}
+    for row, said in wrong.items():
+        yield Damage("blob", row, owners.get(row, ""), said)
 
 
 def _groups(store: Store, gone: Container[int]) -> Iterator[dict[int, Stored]]:
@@ -150,14 +163,6 @@ def decoded(group: dict[int, Stored]) -> list[tuple[int, int, str]]:
     return found
 
 
-def _owners(store: Store) -> dict[int, str]:
-    sql = (
-        "select c.blob_id, d.slug from capture c join document d on d.id = c.document_id union "
-        "select v.blob_id, d.slug from version v join document d on d.id = v.document_id"
-    )
-    return {row["blob_id"]: row["slug"] for row in store.rows(sql)}
-
-
 # ---- records and the log -----------------------------------------------------------------------------------------
 
 
@@ -178,18 +183,26 @@ MOMENTS = ("at", "fetched_at")
 
 
 def _records(store: Store, found: Verified) -> Iterator[Damage]:
-    rows = check.stream(store, "select kind, row, hash from log_leaf")
-    logged = {(row["kind"], row["row"]): row["hash"] for row in rows}
-    found.leaves = len(logged)
-    for kind, record in RECORDS.items():
-        for row in check.records(store, kind):
-            document = row.get("slug") or row.get("document") or ""
-            leaf = logged.pop((kind, row["id"]), None)
-            said = "it is not in the log" if leaf is None else _altered(row, record, leaf)
-            if said:
-                yield Damage(kind, row["id"], document, said)
-    for kind, row in logged:
-        yield Damage("log_leaf", row, "", f"the log holds {kind} {row}, and the archive does not")
+    found.leaves = check.count(store, "log_leaf")
+    for kind in RECORDS:
+        recorded = ((row["id"], "record", row) for row in check.records(store, kind))
+        logged = ((row["row"], "leaf", row) for row in check.logged(store, kind))
+        for number, both in groupby(merge(recorded, logged, key=itemgetter(0)), itemgetter(0)):
+            yield from _recorded(kind, number, **{name: row for _, name, row in both})
+    for row in check.unknown(store, RECORDS):
+        yield from _recorded(row["kind"], row["row"], leaf=row)
+
+
+def _recorded(
+    kind: str, number: int, record: dict[str, Any] | None = None, leaf: dict[str, Any] | None = None
+) -> Iterator[Damage]:
+    """What is wrong with what the archive holds under a number, beside what the log does."""
+    if record is None:
+        yield Damage("log_leaf", number, "", f"the log holds {kind} {number}, and the archive does not")
+        return
+    said = "it is not in the log" if leaf is None else _altered(record, RECORDS[kind], leaf["hash"])
+    if said:
+        yield Damage(kind, number, record.get("slug") or record.get("document") or "", said)
 
 
 def _altered(row: dict[str, Any], record: Callable[[dict[str, Any]], bytes], leaf: bytes) -> str:
@@ -203,12 +216,10 @@ def _altered(row: dict[str, Any], record: Callable[[dict[str, Any]], bytes], lea
 
 
 def _log(store: Store, found: Verified) -> Iterator[Damage]:
-    hashes = []
-    for place, row in enumerate(check.stream(store, "select seq, hash from log_leaf order by seq"), 1):
-        if row["seq"] != place:
-            yield Damage("log_leaf", row["seq"], "", f"leaf {place} is missing")
-            return
-        hashes.append(row["hash"])
+    if gap := check.gap(store):
+        yield Damage("log_leaf", gap[1], "", f"leaf {gap[0]} is missing")
+        return
+    size, hashes = check.count(store, "log_leaf"), log.leaves(store)
     known, used = log.keys(store), set()
     tree = Frontier()
     for one in log.checkpoints(store):
@@ -217,18 +228,18 @@ def _log(store: Store, found: Verified) -> Iterator[Damage]:
         used.add(key)
         if not said and one.size < tree.size:
             said = "it is over fewer leaves than the one before"
-        if not said and one.size > len(hashes):
-            said = f"it is over {one.size} leaves, and the log holds {len(hashes)}"
+        if not said and one.size > size:
+            said = f"it is over {one.size} leaves, and the log holds {size}"
         if said:
             yield Damage("checkpoint", one.id, "", said)
             continue
-        tree.extend(hashes[tree.size : one.size])
+        tree.extend(islice(hashes, one.size - tree.size))
         if checkpoint.parse(one.note).root != tree.root:
             yield Damage("checkpoint", one.id, "", "the log was rewritten since: its root is another one")
         elif tuple(tree.roots) != one.roots:
             yield Damage("checkpoint", one.id, "", "the roots kept beside it are not those of the log")
         yield from _stamped(one, found)
-    found.unsealed = len(hashes) - tree.size
+    found.unsealed = size - tree.size
     for origin, public in known:
         if public not in used:
             yield Damage("log_key", 0, "", f"no checkpoint is signed with the key {public.hex()[:16]}… of {origin}")
@@ -280,7 +291,7 @@ def _against(store: Store, note: str) -> Iterator[Damage]:
         yield Damage("the checkpoint given", 0, "", f"it cannot be read: {error}")
         return
     tree = Frontier()
-    tree.extend(log.leaves(store)[: said.size])
+    tree.extend(islice(log.leaves(store), said.size))
     if not any(origin == said.origin and _signs(said, public) for origin, public in log.keys(store)):
         yield Damage("the checkpoint given", 0, "", "no key of this archive signed it")
     if tree.size < said.size:
@@ -294,7 +305,7 @@ def _against(store: Store, note: str) -> Iterator[Damage]:
 
 def _declarations(store: Store) -> Iterator[Damage]:
     sql = "select n.*, d.slug from declaration n join document d on d.id = n.document_id order by n.id"
-    for row in check.stream(store, sql):
+    for row in store.stream(sql):
         if sha256(row["body"].encode()).hexdigest() != row["sha256"]:
             yield Damage("declaration", row["id"], row["slug"], "its text does not have its hash any more")
 
@@ -305,7 +316,7 @@ def _texts(store: Store) -> Iterator[Damage]:
         'join blob b on b.id = v.blob_id join "check" c on c.id = v.check_id join document d on d.id = v.document_id '
         "order by v.id"
     )
-    for row in check.stream(store, sql):
+    for row in store.stream(sql):
         if row["sha256"].hex() != row["text_sha256"]:
             yield Damage("version", row["id"], row["slug"], "its text does not have its hash any more")
         if row["at"] != row["seen"]:
@@ -313,7 +324,7 @@ def _texts(store: Store) -> Iterator[Damage]:
 
 
 def _clauses(store: Store) -> Iterator[Damage]:
-    for row in check.stream(store, "select * from clause order by id"):
+    for row in store.stream("select * from clause order by id"):
         try:
             same = identity(rows.clause(row), row["language"]) == row["hash"]
         except (ValueError, TypeError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tracker.errors import NotFound
@@ -50,10 +51,10 @@ class Published:
 KEPT = "select c.*, t.reply, t.trusted from checkpoint c left join timestamp t on t.checkpoint_id = c.id "
 
 
-def leaves(store: Store, start: int = 0) -> list[bytes]:
+def leaves(store: Store, start: int = 0) -> Iterator[bytes]:
     """The hashes of all leaves from a place on, in order."""
     with_start = "select hash from log_leaf where seq > ? order by seq"
-    return [row["hash"] for row in store.rows(with_start, start)]
+    return (row["hash"] for row in store.stream(with_start, start))
 
 
 def place_of(store: Store, kind: str, row: int) -> int:
@@ -64,9 +65,9 @@ def place_of(store: Store, kind: str, row: int) -> int:
     return int(found["seq"]) - 1
 
 
-def checkpoints(store: Store) -> list[Kept]:
+def checkpoints(store: Store) -> Iterator[Kept]:
     """Every checkpoint, oldest first."""
-    return [_kept(row) for row in store.rows(f"{KEPT} order by c.id")]
+    return (_kept(row) for row in store.stream(f"{KEPT} order by c.id"))
 
 
 def last_checkpoint(store: Store) -> Kept | None:

@@ -105,10 +105,24 @@ class Store:
             remedy = "The capture is kept; `tracker reanalyse` reads it again once the program is mended."
             raise Fault(f"The program could not read it: {type(error).__name__}: {error}", remedy=remedy) from error
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Everything inside is read as it stands at one moment, whatever is written meanwhile."""
+        self.db.execute("begin")
+        try:
+            yield
+        finally:
+            if self.db.conn.in_transaction:
+                self.db.conn.rollback()
+
+    def stream(self, sql: str, *parameters: object) -> Iterator[dict[str, Any]]:
+        """The rows of a query, one by one. Raises Corrupt or ArchiveError."""
+        with explained(self.path):
+            yield from self.db.query(sql, parameters)
+
     def rows(self, sql: str, *parameters: object) -> list[dict[str, Any]]:
         """All rows of a query. Raises Corrupt or ArchiveError."""
-        with explained(self.path):
-            return list(self.db.query(sql, parameters))
+        return list(self.stream(sql, *parameters))
 
     def row(self, sql: str, *parameters: object) -> dict[str, Any] | None:
         """The first row of a query, None where there is none."""
