@@ -82,6 +82,68 @@ def test_what_cannot_be_added_is_said_and_changes_nothing(here, capsys, before, 
     assert (here / "tracker.toml").read_text("utf-8") == before
 
 
+THREE = """contact = "x"  # keep
+
+# the desk
+[[alert]]
+to = "mailto:a@b.org"  # d
+quiet = [
+  22, 7,
+]
+
+# the night desk
+[[alert]]
+to = "mailto:a@b.org"
+topics = ["training"]
+# end
+[[ alert ]]
+to = "https://c.org/hook"
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "left", "gone"),
+    [
+        ("1", ["mailto:a@b.org", "https://c.org/hook"], ["22, 7"]),
+        ("a@b.org", ["https://c.org/hook"], ["22, 7", "training"]),
+        ("3", ["mailto:a@b.org", "mailto:a@b.org"], ["c.org"]),
+    ],
+)
+def test_a_receiver_is_removed_and_all_else_stays(here, capsys, name, left, gone):
+    (here / "tracker.toml").write_text(THREE, "utf-8")
+    code, out, _ = run(capsys, "alerts", "remove", name)
+    written = (here / "tracker.toml").read_text("utf-8")
+    assert code == 0
+    assert out.count("Told no more") == len(gone)
+    assert [table["to"] for table in tomllib.loads(written)["alert"]] == left
+    assert all(comment in written for comment in ("# keep", "# the desk", "# the night desk", "# end"))
+    assert not any(words in written for words in gone)
+
+
+def test_the_last_receiver_leaves_a_file_without_receivers(here, capsys):
+    run(capsys, "alerts", "add", "desk@b.org")
+    assert run(capsys, "alerts", "remove", "desk@b.org")[0] == 0
+    assert "Nobody is told yet" in run(capsys, "alerts", "list")[1]
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "says"),
+    [
+        ('alert = [{to = "mailto:a@b.org"}]\n', "1", "editor"),
+        ('[[alert]]\nto = "mailto:a@b.org"\ntopics = [\n"training",\n]\n[odd]\n', "1", "odd"),
+        ('[[alert]]\nto = "mailto:a@b.org"\n', "c@d.org", "alerts list"),
+        ("", "1", "alerts add"),
+        ("contact = ", "1", "cannot be read"),
+    ],
+)
+def test_what_cannot_be_removed_is_said_and_changes_nothing(here, capsys, before, name, says):
+    (here / "tracker.toml").write_text(before, "utf-8")
+    code, _, err = run(capsys, "alerts", "remove", name)
+    assert code == 1
+    assert says in err
+    assert (here / "tracker.toml").read_text("utf-8") == before
+
+
 def test_an_address_with_a_secret_makes_the_file_the_owners_alone(here, capsys):
     run(capsys, "alerts", "add", "slack://a/b/c")
     assert (here / "tracker.toml").stat().st_mode & 0o777 == 0o600

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -75,16 +76,66 @@ def add(table: Mapping[str, Any], directory: Path = Path()) -> Subscription:
     path = directory / settings.FILE
     if found in subscriptions(settings.load(directory).alert):
         raise SettingsError("This subscription is there already.", str(path), "`tracker alerts list` lists them all.")
-    try:
+    with _written(path):
         before = path.read_text("utf-8") if path.exists() else ""
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
         text = f"{before.rstrip()}\n\n[[alert]]\n{tomlkit.dumps(dict(table))}".lstrip()
         _refuse_broken(text, path)
         _replace(path, text, 0o600 if holds_secret(found.to) else mode)
+    return found
+
+
+def remove(name: str, directory: Path = Path()) -> list[Subscription]:
+    """Takes the subscriptions of a receiver out of tracker.toml, all else in it stays as it is; those that went.
+
+    name: as `named` has it. Raises NotFound, and SettingsError for a file that cannot be read or written.
+    """
+    found = subscribed(directory)
+    gone = named(found, name)
+    path = directory / settings.FILE
+    with _written(path):
+        before = path.read_text("utf-8")
+        text = _without(before, [one in gone for one in found])
+        wanted = tomllib.loads(before)
+        wanted["alert"] = [table for table, one in zip(wanted["alert"], found, strict=True) if one not in gone]
+        if _read_back(text) not in (wanted, {key: value for key, value in wanted.items() if key != "alert" or value}):
+            said = "This subscription cannot be told from the rest of the file."
+            raise SettingsError(said, str(path), f"Take it out with an editor: {gone[0].shown}.")
+        _replace(path, text, path.stat().st_mode & 0o777)
+    return gone
+
+
+def _without(text: str, gone: Sequence[bool]) -> str:
+    """The file without some of its [[alert]] tables; comments after a table's last line stay, as they may be the next
+    one's."""
+    lines = text.splitlines(keepends=True)
+    heads = [number for number, line in enumerate(lines) if line.lstrip().startswith("[")]
+    alerts = [number for number in heads if re.match(r"\s*\[\[\s*alert\s*\]\]", lines[number])]
+    for head, goes in reversed(list(zip(alerts, gone, strict=False))):
+        end = next((number for number in heads if number > head), len(lines))
+        while not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#"):
+            end -= 1
+        if goes:
+            del lines[head:end]
+            lines[head:] = ["".join(lines[head:]).lstrip("\n")]
+    return "".join(lines)
+
+
+def _read_back(text: str) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return None
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
+    """Raises SettingsError for whatever the system refuses."""
+    try:
+        yield
     except OSError as error:
         remedy = "Check the rights of the file and its folder; nothing was changed."
         raise SettingsError(f"The settings cannot be written: {error.strerror}.", str(path), remedy) from error
-    return found
 
 
 def _refuse_broken(text: str, path: Path) -> None:

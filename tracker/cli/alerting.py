@@ -141,6 +141,22 @@ def _say_strangers(place: Workplace, found: Sequence[Subscription]) -> None:
 
 
 @alerts.command()
+@click.argument("name", metavar="RECEIVER")
+def remove(name: str) -> None:
+    """Tell RECEIVER no more, as `alerts list` names or numbers it. What waits for it is withdrawn.
+
+    A number removes one subscription, an address all that it has.
+    """
+    from tracker import settings
+    from tracker.alerts import subscribing
+
+    if not name:
+        raise click.UsageError("Name the receiver, as `tracker alerts list` does.")
+    for one in subscribing.remove(name):
+        click.echo(f"Told no more: {_line(one)}. It stood in {settings.FILE}.")
+
+
+@alerts.command()
 @click.argument("name", default="", metavar="[RECEIVER]")
 @click.pass_obj
 def test(place: Workplace, name: str) -> None:
