@@ -9,6 +9,7 @@ A = "We collect the name and the address that you give us when you open an accou
 B = "Our partners see no more than they need for their work, and they delete it when the work is done."
 C = "Drawings that break the law are taken down as soon as somebody has told us of them in writing."
 D = "You may end the contract at any time with one click in the settings of your account."
+E = "Robots may draw on the board as long as somebody has told the others that they are robots."
 
 
 def text(*clauses):
@@ -208,6 +209,70 @@ def test_a_few_words_that_stand_inside_a_new_clause_elsewhere_are_not_that_claus
     after = text(A, B, C, "We use what you tell the assistant to run it, to train and improve our models and more.", D)
 
     assert "moved-reworded" not in kinds(before, after)
+
+
+def test_a_count_that_stands_in_many_places_is_reworded_in_each_of_them():
+    page = text(A, "Members who agreed: {}", B, "Members who agreed: {}", C, "Members who agreed: {}", D)
+
+    assert kinds(page.format(42, 43, 44), page.format(41, 44, 43)) == {"reworded": 3}
+
+
+@pytest.mark.parametrize(
+    ("lines", "others"),
+    [
+        (["By letter:"], ["By post:"]),
+        (["By letter:", "Data officer"], ["By post:", "Data guardian"]),
+        (["- Photographs;"], ["- Photos;"]),
+        (["Workshop, Office of Data"], ["Workshop, Guardian"]),
+        (["## Children's privacy"], ["## Children under the age of twelve"]),
+    ],
+)
+def test_short_clauses_in_the_place_of_others_are_reworded(lines, others):
+    assert kinds(text(A, *lines, B), text(A, *others, B)) == {"reworded": len(lines)}
+
+
+@pytest.mark.parametrize(
+    ("lines", "others"),
+    [
+        (["- Photographs;"], ["- Browsing history;"]),
+        (["- Photographs;", "- Letters;"], ["- Browsing history;", "- Robots;"]),
+        (["By letter:"], ["Only on weekdays."]),
+    ],
+)
+def test_short_clauses_that_have_only_their_place_in_common_are_others(lines, others):
+    assert kinds(text(A, *lines, B), text(A, *others, B)) == {"removed": len(lines), "added": len(lines)}
+
+
+def test_a_clause_that_moved_with_its_neighbour_needs_no_more_in_common_than_one_that_stayed():
+    before = text("## Fees", A, "Show you what you wrote to the board.", B, "## Ending", C, D, C + D)
+    after = text("## Ending", C, D, C + D, "## Fees", A, "Show you the letters that you wrote;", B)
+
+    assert kinds(before, after) == {"moved": 3, "moved-reworded": 1}
+
+
+def test_a_title_in_a_table_of_contents_stays_there_when_all_titles_are_written_in_another_way():
+    before = text(*(f"{part} {A}" for part in "ABCDEFGH"), "1. [WHO WE ARE](#a)", "## WHO WE ARE", C, D)
+    after = text("1. [Who we are](#a)", B, B + "!", B + "?", E, "## Who we are?", C, D)
+
+    assert kinds(before, after) == {"removed": 8, "added": 4, "form": 2}
+
+
+def test_a_list_with_single_words_that_became_a_cell_is_merged_with_all_of_them():
+    before = text("To keep your account open\n\n- Name and address\n- Letters\n- Drawings and plans", B)
+    after = text("| To keep your account open | Name and address Letters Drawings and plans |", B)
+
+    assert kinds(before, after) == {"merged": 1}
+
+
+def test_a_row_whose_first_cell_is_a_sentence_is_known_by_all_of_its_words():
+    before = (
+        "| To write to you about surveys that we make among members | Name, address | Our interest in a better board |"
+    )
+    after = (
+        "| To write to you, and to ask you in surveys what you think | Name, address | Our interest in a better board |"
+    )
+
+    assert kinds(text(A, before, B), text(A, after, B)) == {"reworded": 1}
 
 
 # ---- sentences ---------------------------------------------------------------------------------------------------

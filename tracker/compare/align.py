@@ -12,12 +12,11 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from rapidfuzz import fuzz
-
 from tracker.compare.evidence import needed, needed_elsewhere
 from tracker.compare.likeness import WordTable, similarity
 from tracker.compare.order import heaviest
 from tracker.compare.parts import parts
+from tracker.compare.places import Span, beside, in_place, is_torn, open_spans, recounted
 from tracker.model import Clause
 from tracker.text.clauses import SHARED
 from tracker.text.shared import in_common
@@ -29,12 +28,9 @@ _CANDIDATES = 8
 _COMMON = 40  # a run of words that stands in more clauses than this tells nothing
 _TOO_MANY = 4_000  # open clauses on both sides beyond which short ones are not searched for
 _SENTENCE = 6  # words: what is shorter is short
-_OWN = 60  # characters of a clause that stands under no second heading by chance
 _SHORTEST = 25  # characters of a clause that says something by itself
 
 _UNLIKE = {"heading", "item"}  # a section and the line of a list that names it
-
-Span = tuple[int, int, int, int]  # from, to before; from, to after
 
 
 @dataclass(slots=True)
@@ -62,10 +58,13 @@ def align(before: Sequence[Clause], after: Sequence[Clause]) -> Alignment:
         keys[1][c:d] = [clause.key for clause in after[c:d]]
     spans = _equal(found, *keys, spans, before)
     if spans:
-        _equal_elsewhere(found, before, after)
         table = WordTable(before, after)
+        for x, y in recounted(spans, before, after):
+            found.pairs[x] = y
+            found.similarity[x] = similarity(table, x, y)
+        _equal_elsewhere(found, before, after)
         if len(found.pairs) < len(before) and len(found.pairs) < len(after):
-            _similar(found, table, _spans(found, len(before), len(after)))
+            _similar(found, table, open_spans(found.pairs, len(before), len(after)))
             _headings_left(found, before, after)
         if len(found.pairs) < max(len(before), len(after)):
             found.split, found.merged = parts(found.pairs, table)
@@ -161,7 +160,7 @@ def _equal_elsewhere(found: Alignment, before: Sequence[Clause], after: Sequence
             alone = group in as_often and (strict or times[group] == 1)
             if not _is_telling(before[x], after[y], strict, alone):
                 y = _beside_neighbour(found, taken, after, x, before[x].key)
-            if y >= 0 and not _is_torn(found, taken, before, after, x, y):
+            if y >= 0 and not is_torn(found.pairs, taken, before, after, x, y):
                 found.pairs[x] = y
                 taken.add(y)
 
@@ -172,15 +171,6 @@ def _is_telling(one: Clause, other: Clause, strict: bool, alone: bool) -> bool:
     if {one.kind, other.kind} == _UNLIKE:
         return False
     return len(one.text) >= _SHORTEST or (alone and (strict or one.kind == other.kind == "heading"))
-
-
-def _is_torn(
-    found: Alignment, taken: set[int], before: Sequence[Clause], after: Sequence[Clause], x: int, y: int
-) -> bool:
-    """Whether two headings stand over clauses that are known to be others: another heading has taken the name."""
-    if before[x].kind != "heading" or x + 1 not in found.pairs or y + 1 not in taken or found.pairs[x + 1] == y + 1:
-        return False
-    return min(len(before[x + 1].text), len(after[y + 1].text)) >= _OWN
 
 
 def _headings_left(found: Alignment, before: Sequence[Clause], after: Sequence[Clause]) -> None:
@@ -206,17 +196,6 @@ def _beside_neighbour(found: Alignment, taken: set[int], after: Sequence[Clause]
 # ---- similar clauses ---------------------------------------------------------------------------------------------
 
 
-def _spans(found: Alignment, before: int, after: int) -> list[Span]:
-    """The stretches of open clauses between pairs that keep the order; open on both sides."""
-    chain = heaviest(sorted(found.pairs.items()), lambda _: 1)
-    spans, last = [], (-1, -1)
-    for x, y in [*chain, (before, after)]:
-        if x > last[0] + 1 or y > last[1] + 1:
-            spans.append((last[0] + 1, x, last[1] + 1, y))
-        last = (x, y)
-    return spans
-
-
 def _similar(found: Alignment, table: WordTable, spans: Sequence[Span]) -> None:
     """Pair similar clauses, the most similar first: in the same gap on little evidence, elsewhere on much."""
     gap_of: tuple[dict[int, int], dict[int, int]] = {}, {}
@@ -227,7 +206,7 @@ def _similar(found: Alignment, table: WordTable, spans: Sequence[Span]) -> None:
         open_in.append(sides)
         for side in (0, 1):
             gap_of[side].update(dict.fromkeys(sides[side], number))
-    scored: list[tuple[float, float, int, int, int]] = []
+    scored: list[tuple[float, int, float, int, int, int]] = []
     settled: tuple[set[int], set[int]] = set(), set()
     for x, y in _candidates(table, open_in, settled):
         same_gap = gap_of[0][x] == gap_of[1][y]
@@ -238,19 +217,25 @@ def _similar(found: Alignment, table: WordTable, spans: Sequence[Span]) -> None:
         if same_gap and score >= _SURE:
             settled[0].add(x)
             settled[1].add(y)
-        torn = not same_gap and _is_torn(found, taken, *table.clauses, x, y)
+        torn = not same_gap and is_torn(found.pairs, taken, *table.clauses, x, y)
         if score >= enough and not torn and (same_gap or _may_move(found, table, x, y)):
-            scored.append((-score - 0.1 * same_gap, -score, abs(x - y), x, y))
+            one, other = table.clauses[0][x], table.clauses[1][y]
+            unlike = (one.kind != other.kind) + (bool(one.links) != bool(other.links))
+            scored.append((-score - 0.1 * same_gap, unlike, -score, abs(x - y), x, y))
     scored.sort()
     parted: dict[tuple[int, str], int] = {}
-    for _, score, _, x, y in scored:
+    for _, _, score, _, x, y in scored:
         if x not in found.pairs and y not in taken and _is_first(table, x, y, parted):
             found.pairs[x] = y
             found.similarity[x] = -score
             taken.add(y)
     _in_turn(found, table)
     _headings(found, table, taken)
-    _lone(found, table, taken)
+    for step in (beside, in_place):
+        for x, y, score in step(found.pairs, taken, table):
+            found.pairs[x] = y
+            found.similarity[x] = score
+            taken.add(y)
 
 
 def _is_first(table: WordTable, x: int, y: int, parted: dict[tuple[int, str], int]) -> bool:
@@ -360,23 +345,6 @@ def _may_move(found: Alignment, table: WordTable, x: int, y: int) -> bool:
     if (long and {one.kind, other.kind} != _UNLIKE) or one.kind == other.kind == "heading":
         return True
     return found.pairs.get(x - 1) == y - 1 or found.pairs.get(x + 1) == y + 1
-
-
-def _lone(found: Alignment, table: WordTable, taken: set[int]) -> None:
-    """The only clause left on either side between two pairs is the same clause on less evidence still."""
-    for a, b, c, d in _spans(found, len(table.clauses[0]), len(table.clauses[1])):
-        xs = [x for x in range(a, b) if x not in found.pairs]
-        ys = [y for y in range(c, d) if y not in taken]
-        if len(xs) != 1 or len(ys) != 1:
-            continue
-        x, y = xs[0], ys[0]
-        one, other = table.clauses[0][x], table.clauses[1][y]
-        score = similarity(table, x, y)
-        typo = len(one.text) < 200 and one.kind == other.kind and fuzz.ratio(one.text, other.text) >= 70
-        if typo or (score >= 0.3 and max(len(table.of(0, x)), len(table.of(1, y))) > 2):
-            found.pairs[x] = y
-            found.similarity[x] = score
-            taken.add(y)
 
 
 # ---- order -------------------------------------------------------------------------------------------------------

@@ -68,6 +68,18 @@ def _grown(table: WordTable, side: int, at_whole: int, first: int, taken: set[in
             else:
                 skipped += 1
             at += step
+    return _filled(table, side, whole, group, explained, taken)
+
+
+def _filled(table: WordTable, side: int, whole: str, group: list[int], explained: int, taken: set[int]) -> list[int]:
+    """The parts with what stands between them and is too short to be known by itself: single words of a list."""
+    for at in range(group[0] + 1, group[-1]):
+        words = table.of(1 - side, at)
+        if at not in group and at not in taken and words:
+            joint = "".join([table.of(1 - side, part) for part in sorted([*group, at])])
+            reach = LCSseq.similarity(whole, joint)
+            if reach == explained + len(words):
+                group, explained = sorted([*group, at]), reach
     return group
 
 
