@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
 import re
@@ -187,7 +188,8 @@ def kill(command: list[str], where: Path, environment: dict[str, str], after: fl
 
 
 def install() -> dict[str, str]:
-    """Puts the peers into their environment, once; their versions."""
+    """Puts the peers into their environment, once, and compiles our files as pip did theirs; their versions."""
+    compileall.compile_dir(HERE.parent / "tracker", quiet=1)
     python = PEERS / "bin" / "python"
     if not (PEERS / ".ready").exists():
         shutil.rmtree(PEERS, ignore_errors=True)

@@ -12,9 +12,10 @@ import loopback
 import pytest
 from test_pipeline import LICENCE, TRAINING, page
 
-from tracker.cli import cli, main
+from tracker.cli import main
+from tracker.cli.root import HOMES
 
-NAMES = sorted(cli.commands)
+NAMES = sorted(HOMES)
 
 
 @pytest.fixture
@@ -62,10 +63,27 @@ def test_every_command_teaches_itself(run, name):
 
 def test_help_answers_at_once():
     """Without opening the rooms that only some commands need."""
+    rooms = ("lxml", "httpx", "sqlite_utils", "rich")
     program = (
-        "import sys, tracker.cli; print([n for n in ('lxml', 'httpx', 'sqlite_utils', 'rich') if n in sys.modules])"
+        "import sys, contextlib, tracker.cli\n"
+        "with contextlib.suppress(SystemExit): tracker.cli.main(['--help'])\n"
+        f"print([name for name in {rooms} if name in sys.modules])"
     )
-    assert subprocess.check_output([sys.executable, "-c", program], text=True).strip() == "[]"
+    assert subprocess.check_output([sys.executable, "-c", program], text=True).splitlines()[-1] == "[]"
+
+
+def test_a_round_without_news_loads_nothing_that_reads_judges_or_draws(run, story, tmp_path):
+    """It is a start every time that cron makes one."""
+    run("check")  # confirms the change
+    rooms = ("lxml", "bs4", "rich", "jinja2", "tracker.derivation", "tracker.compare", "tracker.cli.keeping")
+    program = (
+        "import sys, contextlib, tracker.cli\n"
+        "with contextlib.suppress(SystemExit): tracker.cli.main(['check', '--json'])\n"
+        f"print([name for name in {rooms} if name in sys.modules])"
+    )
+    said = subprocess.check_output([sys.executable, "-c", program], text=True, cwd=tmp_path).splitlines()
+    assert {json.loads(line)["outcome"] for line in said[:-1]} == {"unchanged", "blocked"}
+    assert said[-1] == "[]"
 
 
 def test_a_check_says_what_was_found_and_where_to_read_on(story):

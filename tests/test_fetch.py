@@ -2,7 +2,10 @@
 
 import asyncio
 import gzip
+import ssl
+import subprocess
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import loopback
 import pytest
@@ -36,6 +39,42 @@ def test_a_page_comes_with_all_that_proves_it(web):
     assert response.header("ETag") == '"v1"'
     assert response.address == "127.0.0.1"
     assert response.wire_bytes == len(response.body)
+
+
+@pytest.fixture
+def secured(web, tmp_path):
+    """The web behind TLS, and the file of the certificate that it shows."""
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1"
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    named = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate]
+    subprocess.run([*command.split(), *named], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    web._server.socket = context.wrap_socket(web._server.socket, server_side=True)
+    web.base = web.base.replace("http:", "https:")
+    return certificate
+
+
+def test_a_certificate_that_this_system_trusts_is_kept_with_the_page(web, secured, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(secured))
+    web.pages["/terms"] = "<p>Terms</p>"
+    response = fetch(f"{web.base}/terms")
+    shown = ssl.PEM_cert_to_DER_cert(secured.read_text())
+    assert (response.body, response.certificate) == (b"<p>Terms</p>", sha256(shown).hexdigest())
+
+
+def test_a_certificate_that_nobody_trusts_is_refused(web, secured):
+    web.pages["/terms"] = "<p>Terms</p>"
+    with pytest.raises(Transient, match="(?i)certificate verify failed"):
+        fetch(f"{web.base}/terms")
+    assert not web.requests
+
+
+def test_a_cookie_is_given_back_within_a_visit_and_forgotten_after_it(web):
+    web.pages |= {"/terms": lambda r: loopback.answer(r, 302, Location="/wall", Set_Cookie="seen=1")}
+    web.pages |= {"/wall": lambda r: loopback.answer(r, 200, (r.headers["Cookie"] or "none").encode())}
+    came, without = fetch(f"{web.base}/terms", f"{web.base}/wall")
+    assert (came.body, without.body) == (b"seen=1", b"none")
 
 
 def test_it_says_who_asks_and_asks_for_gzip_only(web):
@@ -82,7 +121,7 @@ def test_redirects_are_followed_and_recorded(web):
         (loopback.status(204), FetchError, "status 204"),
         (loopback.redirect("/page"), Refused, "circle"),
         (loopback.redirect("http://a..b/"), Refused, "not fetched"),
-        (loopback.redirect("http://xn--a/"), FetchError, "cannot be used"),
+        (loopback.redirect("http://xn--a/"), Refused, "cannot be used"),
         (loopback.redirect(f"http://{'a' * 70}.example/"), Refused, "not fetched"),
         (two_members, Transient, "goes on after its end"),
         (loopback.redirect("file:///etc/passwd"), Refused, "Only http"),

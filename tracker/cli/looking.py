@@ -69,7 +69,7 @@ def check(place: Workplace, documents: tuple[str, ...], exit_code: bool, as_json
     """
     from tracker import alerts, pipeline, settings
     from tracker.alerts import subscribing
-    from tracker.cli import alerting, printing_looked, terminal
+    from tracker.cli import printing_looked, terminal
     from tracker.fetch import Fetcher
 
     catalogue, rules, options = place.catalogue(), place.rules(), settings.load()
@@ -97,6 +97,8 @@ def check(place: Workplace, documents: tuple[str, ...], exit_code: bool, as_json
     if not as_json:
         printing_looked.check_summary(looked, bool(options.contact))
     if options.alert:
+        from tracker.cli import alerting
+
         alerting.deliver_due(place)
     if exit_code and any(one.change and one.change.ai_change for one in looked):
         raise SystemExit(3)

@@ -1,7 +1,8 @@
 """The root of the command line: the group that all commands join, and how a run of it ends.
 
-The commands stand in files by what they are for: `looking`, `reading`, `judging`, `publishing`, `keeping`. Rooms are
-opened inside the commands that need them, so that `tracker --help` answers at once.
+The commands stand in files by what they are for: `looking`, `reading`, `judging`, `publishing`, `keeping`. Each file is
+loaded for its own commands only, and rooms are opened inside the commands that need them: a round of checks from cron
+is a start every time.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -22,64 +24,76 @@ from tracker.errors import TrackerError
 if TYPE_CHECKING:
     from tracker.declarations import Shard
 
-# What `tracker --help` lists, in the order in which a newcomer meets it.
+# What `tracker --help` lists, in the order in which a newcomer meets it, and the file where each stands.
 SECTIONS = {
-    "Watch": """
-        demo
-        add
-        check
-        run
-        status
-        repair
-    """,
-    "Read": """
-        stance
-        changes
-        show
-        compare
-        history
-        since
-        search
-    """,
-    "The past": """
-        backfill
-    """,
-    "Judge": """
-        flag
-        rules
-    """,
-    "Publish": """
-        build
-        serve
-        alerts
-    """,
-    "Keep": """
-        reanalyse
-        import
-        export
-        witness
-        verify
-        evidence
-        backup
-        expunge
-    """,
+    "Watch": {
+        "demo": "publishing",
+        "add": "looking",
+        "check": "looking",
+        "run": "watching",
+        "status": "looking",
+        "repair": "watching",
+    },
+    "Read": {
+        "stance": "judging",
+        "changes": "reading",
+        "show": "reading",
+        "compare": "reading",
+        "history": "reading",
+        "since": "finding",
+        "search": "finding",
+    },
+    "The past": {
+        "backfill": "past",
+    },
+    "Judge": {
+        "flag": "judging",
+        "rules": "judging",
+    },
+    "Publish": {
+        "build": "publishing",
+        "serve": "publishing",
+        "alerts": "alerting",
+    },
+    "Keep": {
+        "reanalyse": "keeping",
+        "import": "exchange",
+        "export": "exchange",
+        "witness": "exchange",
+        "verify": "keeping",
+        "evidence": "keeping",
+        "backup": "keeping",
+        "expunge": "keeping",
+    },
 }
+HOMES = {name: home for names in SECTIONS.values() for name, home in names.items()}
 
 
 class Commands(click.Group):
-    """Lists the commands by what they are for; those of a group within the root in the order of their making."""
+    """Lists its commands in the order of their making."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
 
+
+class Root(Commands):
+    """Lists the commands by what they are for; the file of a command is loaded when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(HOMES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        # What is no command is answered with the nearest one: for that all must be known.
+        for home in [HOMES[cmd_name]] if cmd_name in HOMES else HOMES.values():
+            import_module(f"tracker.cli.{home}")
+        return super().get_command(ctx, cmd_name)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        if ctx.parent:
-            super().format_commands(ctx, formatter)
-            return
-        width = formatter.width - 6 - max(map(len, self.commands))
+        width = formatter.width - 6 - max(map(len, HOMES))
         for title, names in SECTIONS.items():
+            found = {name: self.get_command(ctx, name) for name in names}
             with formatter.section(title):
-                formatter.write_dl([(name, self.commands[name].get_short_help_str(width)) for name in names.split()])
+                formatter.write_dl([(name, one.get_short_help_str(width)) for name, one in found.items() if one])
 
 
 embargoed = click.option(
@@ -88,7 +102,7 @@ embargoed = click.option(
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON (JSON Lines for lists) with stable keys.")
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="tracker")
 @click.option(
     "--archive",

@@ -12,17 +12,16 @@ import zlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from time import monotonic
 from types import TracebackType
-from typing import Self
-
-import httpx
+from typing import Any, Self
 
 from tracker.errors import Blocked, FetchError, Gone, Refused, Transient
+from tracker.fetch.bare import httpx
 from tracker.fetch.browser import Browser, installed
 from tracker.fetch.gate import Gate
 from tracker.fetch.robots import REMEMBERED, Robots, parse
@@ -50,10 +49,18 @@ class Fetcher:
         self._robots: dict[bytes, Robots] = {}
         self._pauses: dict[bytes, float] = {}  # seconds between two requests that sites ask for
         self._slots = asyncio.Semaphore(max(settings.parallel, 1))
-        self._transport = httpx.AsyncHTTPTransport(http2=True, verify=ssl.create_default_context(), trust_env=False)
+        self._transport = httpx.AsyncHTTPTransport(http2=True, verify=Trust(ssl.PROTOCOL_TLS_CLIENT), trust_env=False)
         gate = Gate(settings.allow_loopback)
         # The one place where httpx has no public way in: its pool takes a network backend, its transport does not.
         self._transport._pool._network_backend = gate
+        self._headers = {
+            "Accept": "*/*",
+            "Accept-Encoding": "gzip",
+            "Connection": "keep-alive",
+            "User-Agent": settings.user_agent,
+            "Accept-Language": settings.language,
+        }
+        self._patience = {"timeout": httpx.Timeout(settings.timeout).as_dict()}
         self.max_bytes = settings.max_bytes  # of one body, unpacked
         self.renders = installed()  # whether pages can be rendered in a browser here
         self._browser = Browser(gate, settings.max_bytes, settings.user_agent, settings.language)
@@ -87,11 +94,11 @@ class Fetcher:
 
         Raises Refused, Transient or FetchError where none came.
         """
-        return await self._request(self._client(headers or {}), _address(url), self._settings.timeout)
+        return await self._request(Visit(headers or {}), _address(url), self._settings.timeout)
 
     async def post(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Response:
         """The answer to a form that is sent, as it comes. Raises as `get`."""
-        return await self._request(self._client(headers), _address(url), self._settings.timeout, form)
+        return await self._request(Visit(headers), _address(url), self._settings.timeout, form)
 
     async def render(self, url: str) -> Response:
         """Brings a page as a browser shows it, after its scripts ran; a file that is no page as it is.
@@ -148,38 +155,25 @@ class Fetcher:
 
     async def _follow(self, url: str, headers: Mapping[str, str]) -> tuple[Response, tuple[tuple[int, str], ...]]:
         """The answer at the end of all redirects, and the hops before it."""
-        client = self._client(headers)  # of its own for each page: no cookie of one visit is carried to another
+        visit = Visit(headers)
         left = self._settings.timeout  # for all hops together; waiting for one's turn does not count
         redirects: list[tuple[int, str]] = []
         target = _address(url)
         while True:
-            response = await self._request(client, target, left)
+            response = await self._request(visit, target, left)
             left -= response.elapsed_ms / 1000
             if response.status not in REDIRECT_STATUS:
                 return response, tuple(redirects)
             redirects.append((response.status, str(target)))
             target = _next_hop(response, target, redirects)
 
-    def _client(self, headers: Mapping[str, str]) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            transport=self._transport,
-            headers={
-                "User-Agent": self._settings.user_agent,
-                "Accept-Language": self._settings.language,
-                "Accept-Encoding": "gzip",
-                **headers,
-            },
-            trust_env=False,
-            timeout=self._settings.timeout,
-        )
-
     async def _request(
-        self, client: httpx.AsyncClient, url: httpx.URL, seconds: float, form: Mapping[str, str] | None = None
+        self, visit: Visit, url: httpx.URL, seconds: float, form: Mapping[str, str] | None = None
     ) -> Response:
         async with self._turn(url):
             try:
                 async with asyncio.timeout(max(seconds, 0)):
-                    return await self._exchange(client, url, form)
+                    return await self._exchange(visit, url, form)
             except TimeoutError as error:
                 remedy = "The next check tries again; raise `timeout` in tracker.toml if the page is just slow."
                 what = f"The page was not complete after {self._settings.timeout:g} seconds."
@@ -189,10 +183,21 @@ class Fetcher:
             except httpx.TransportError as error:
                 raise _transport_error(error, str(url)) from error
 
-    async def _exchange(self, client: httpx.AsyncClient, url: httpx.URL, form: Mapping[str, str] | None) -> Response:
+    async def _exchange(self, visit: Visit, url: httpx.URL, form: Mapping[str, str] | None) -> Response:
         begun = monotonic()
-        method = "GET" if form is None else "POST"
-        async with client.stream(method, url, data=form) as answer:
+        request = httpx.Request(
+            "GET" if form is None else "POST",
+            url,
+            headers={**self._headers, **visit.headers},
+            cookies=visit.cookies,
+            data=form,
+            extensions=self._patience,
+        )
+        # Straight to the transport: what a client does beyond is done here, and what it does not do is not paid for.
+        answer = await self._transport.handle_async_request(request)
+        answer.request = request
+        try:
+            visit.remember(answer)
             stream = answer.extensions.get("network_stream")
             dialled = stream.get_extra_info("server_addr") if stream else None
             tls = stream.get_extra_info("ssl_object") if stream else None
@@ -212,6 +217,34 @@ class Fetcher:
                 address=dialled[0] if dialled else "",
                 certificate=sha256(certificate).hexdigest() if certificate else "",
             )
+        finally:
+            await answer.aclose()
+
+
+class Trust(ssl.SSLContext):
+    """The certificates that this system trusts, read when the first of them is needed: until then none is trusted."""
+
+    _is_read = False
+
+    def wrap_bio(self, *arguments: Any, **named: Any) -> ssl.SSLObject:
+        if not self._is_read:
+            self.load_default_certs()
+            self._is_read = True
+        return super().wrap_bio(*arguments, **named)
+
+
+@dataclass(slots=True)
+class Visit:
+    """What is said at every hop of one visit: the headers, and the cookies that its hops set. No cookie of one visit is
+    carried to another."""
+
+    headers: Mapping[str, str]
+    cookies: httpx.Cookies | None = None
+
+    def remember(self, answer: httpx.Response) -> None:
+        if "set-cookie" in answer.headers:
+            self.cookies = httpx.Cookies() if self.cookies is None else self.cookies
+            self.cookies.extract_cookies(answer)
 
 
 def _address(url: str) -> httpx.URL:
