@@ -3,11 +3,13 @@
     python benchmarks/fetching.py                         50,000 documents in the schedule, 500 of them looked at
     python benchmarks/fetching.py --looked 50000          all of them: some hours of CPU
     python benchmarks/fetching.py --round 1000,5000       the most memory that one round over so many takes
+    python benchmarks/fetching.py --day 2000              a whole day of so many, each looked at every six hours
 
 Every document has a host name of its own, which an injected resolver leads to one server on this machine; the clock is
 injected too, so that a day passes as fast as its checks do. The server counts what it sees of each host: how many
 requests at once, and how close one followed the other. CPU is of the watching process alone, with all that it does. A
-share of a day is what 50,000 documents take that are looked at four times.
+share of a day is what 50,000 documents take that are looked at four times. On the whole day looks come as they are
+due, and four of ten find other bytes, one of two hundred other words, as `docs/scale.md` assumes.
 """
 
 from __future__ import annotations
@@ -20,10 +22,11 @@ import resource
 import tempfile
 import urllib.request
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from time import monotonic, process_time
 
 from tracker import pipeline, rules
@@ -39,6 +42,7 @@ START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY_SECONDS = 86_400
 PARALLEL = 64
+OTHER_BYTES, OTHER_WORDS = 0.4, 0.005  # of the looks of a day
 FILLER = "".join(
     f'<nav><a href="/p{n}">Page {n}</a><script>var s{n} = "{"x" * 800}";</script></nav>' for n in range(60)
 )
@@ -65,6 +69,8 @@ class Web:
 
     def __init__(self) -> None:
         self.edition, self.validators = 0, True
+        self.lives, self.editions = False, defaultdict[str, int](int)  # whether pages change by themselves, and how far
+        self.chance = Random(1)
         self.open: dict[str, int] = defaultdict(int)
         self.ended: dict[str, float] = {}
         self.said = {"requests": 0, "at once": 0, "closest": 1e9}
@@ -88,6 +94,8 @@ class Web:
             self.edition = int(value)
         elif name == "validators":
             self.validators = value == "1"
+        elif name == "lives":
+            self.lives = value == "1"
         return reply("200 OK", json.dumps(self.said).encode())
 
     async def served(self, path: str, headers: dict[str, str]) -> bytes:
@@ -100,13 +108,21 @@ class Web:
             await asyncio.sleep(0)
             if path == "/robots.txt":
                 return reply("404 Not Found", b"")
-            etag = f'"{self.edition}"' if self.validators else ""
+            edition = self.edition_of(host)
+            etag = f'"{edition}"' if self.validators else ""
             if etag and headers.get("if-none-match") == etag:
                 return reply("304 Not Modified", None, f"ETag: {etag}")
-            return reply("200 OK", page(host, self.edition), *([f"ETag: {etag}"] if etag else []))
+            return reply("200 OK", page(host, edition), *([f"ETag: {etag}"] if etag else []))
         finally:
             self.open[host] -= 1
             self.ended[host] = monotonic()
+
+    def edition_of(self, host: str) -> int:
+        """The edition that is served now; one further, or one of other words, where pages change by themselves."""
+        if self.lives:
+            drawn = self.chance.random()
+            self.editions[host] += 100 if drawn < OTHER_WORDS else drawn < OTHER_BYTES
+        return self.edition + self.editions[host]
 
 
 def reply(status: str, body: bytes | None, *headers: str) -> bytes:
@@ -166,7 +182,8 @@ class Desk:
         self.port, self.archive, self.due, self.at, self.looked = port, archive, due, START, 0
         self.declared = {one.document.id: one for one in declared(port, documents)}
 
-    async def run(self) -> None:
+    async def run(self, story: Callable[[Desk], Awaitable[None]]) -> None:
+        """Takes up the schedule, and lives through a story."""
         async with fetching(lambda: self.at) as fetcher:
             pace = Pace(shortest=6 * HOUR, longest=6 * HOUR)
             ruleset = rules.load(bundled("data") / "rules")
@@ -183,16 +200,49 @@ class Desk:
             begun = process_time()
             self.watch.begin(self.declared)
             print(f"{'taking up the schedule':38} {(process_time() - begun) * 1000 / len(self.declared):8.2f} ms each")
-            with Store.write(self.archive) as store, store.transaction():  # the others are due another day
-                late = (stamp(START + timedelta(days=9)), self.due)
-                store.db.execute("update turn set due_at = ? where cast(substr(document, 10, 6) as integer) >= ?", late)
-            await self.round("first look, robots.txt too", 0, edition=0)
-            await self.round("not modified (304)", 6.7, edition=0)
-            await self.round("same bytes, no validators", 13.4, edition=0, validators=0)
-            await self.round("other bytes, same words", 20.1, edition=1)
-            await self.round("robots.txt again, other words", 26.8, edition=100)
-            await self.rhythm()
+            await story(self)
             await self.watch.end(1)
+
+    async def rounds(self) -> None:
+        """Some of the documents, again and again."""
+        with Store.write(self.archive) as store, store.transaction():  # the others are due another day
+            late = (stamp(START + timedelta(days=9)), self.due)
+            store.db.execute("update turn set due_at = ? where cast(substr(document, 10, 6) as integer) >= ?", late)
+        await self.round("first look, robots.txt too", 0, edition=0)
+        await self.round("not modified (304)", 6.7, edition=0)
+        await self.round("same bytes, no validators", 13.4, edition=0, validators=0)
+        await self.round("other bytes, same words", 20.1, edition=1)
+        await self.round("robots.txt again, other words", 26.8, edition=100)
+        await self.rhythm()
+
+    async def day(self) -> None:
+        """All documents taken up within six hours, and then a day with each of them."""
+        with Store.write(self.archive) as store, store.transaction():
+            for number, name in enumerate(self.declared):
+                at = START + 6 * HOUR * number / len(self.declared)
+                store.db.execute("update turn set due_at = ? where document = ?", (stamp(at), name))
+        await self.until("six hours of first looks", START + 6 * HOUR)
+        tell(self.port, "lives", 1)
+        asked = tell(self.port)["requests"]
+        spent = await self.until("a day", START + 30 * HOUR)
+        asked, kept = tell(self.port)["requests"] - asked, self.archive.stat().st_size / 2**20
+        for documents in (len(self.declared), 50_000):
+            share = spent * documents / len(self.declared) / DAY_SECONDS
+            print(f"{f'CPU of a day with {documents:,} documents':38} {share:8.2%} of one core")
+        print(f"{'requests a look':38} {asked / self.looked:8.2f}; archive {kept:.0f} MB")
+
+    async def until(self, name: str, end: datetime) -> float:
+        """Lives until a moment, a minute at a time; the CPU seconds that it took."""
+        begun, waited, self.looked = process_time(), monotonic(), 0
+        while self.at < end:
+            while self.watch.tick() or self.watch.in_flight:
+                await asyncio.sleep(0.002)
+            self.at += timedelta(minutes=1)
+        spent, passed = process_time() - begun, monotonic() - waited
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        each = spent * 1000 / self.looked
+        print(f"{name:38} {each:8.2f} ms each {self.looked:8,} looks in {passed:.0f} s wall {memory:7.0f} MB")
+        return spent
 
     def _recorded(self, store: Store, looked: object) -> None:
         self.looked += 1
@@ -264,6 +314,7 @@ def main() -> None:
     options.add_argument("--documents", type=int, default=50_000)
     options.add_argument("--looked", type=int, default=500)
     options.add_argument("--round", default="", metavar="N,N")
+    options.add_argument("--day", type=int, default=0, metavar="N")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder, serving() as port:
         if given.round:
@@ -273,9 +324,11 @@ def main() -> None:
                 process.start()
                 process.join()
             return
-        looked = min(given.looked, given.documents)
-        print(f"{given.documents:,} documents on as many hosts, {looked:,} of them looked at\n")
-        asyncio.run(Desk(port, given.documents, looked, Path(folder) / "tracker.db").run())
+        documents = given.day or given.documents
+        looked = min(given.day or given.looked, documents)
+        print(f"{documents:,} documents on as many hosts, {looked:,} of them looked at\n")
+        desk = Desk(port, documents, looked, Path(folder) / "tracker.db")
+        asyncio.run(desk.run(Desk.day if given.day else Desk.rounds))
         said = tell(port)
     print(f"\nseen by the hosts: {said['requests']:,} requests, at most {said['at once']} at once of one host,")
     print(f"the closest {said['closest']:.2f} seconds after the one before it ended")
