@@ -2,13 +2,14 @@
 
     TRACKER_CORPUS=… python benchmarks/deriving.py                 the corpus twice: some 2,900 captures
     TRACKER_CORPUS=… python benchmarks/deriving.py --copies 14     more than 20,000 captures
-    … --copies 170 --largest 50                                    as many, of the documents below 50 kB alone
+    … --copies 170 --largest 50                                    as many, of documents below 50 kB: half an hour
     … --only 2-processes,cluster-killed                            some of the ways alone
 
 Each copy of the corpus is one under other document names. Every way derives a copy of the same archive, in a process of
 its own: captures per second by the clock, CPU of all processes together per capture (which tells more on a machine with
-other work) and its ratio to the plain loop, the most memory that the writer took, and the most that a worker took. The
-last way ends a worker with SIGKILL in the middle. What stands in the archives afterwards is compared, row by row.
+other work) and its ratio to the plain loop, the most memory that the writer took, that a worker took, and that the
+scheduler took. The last way ends a worker with SIGKILL in the middle. What stands in the archives afterwards is
+compared, row by row: ends with 1 where it is not the same.
 """
 
 from __future__ import annotations
@@ -66,20 +67,23 @@ def main() -> None:
         raw = Path(folder) / "raw.db"
         captures = build(corpus, raw, Path(folder), given.copies, given.largest * 1000)
         print(f"{captures:,} captures, {raw.stat().st_size / MB:.0f} MB of archive")
-        print(f"{'':16}{'captures/s':>11}{'CPU ms each':>12}{'ratio':>7}{'writer MB':>10}{'worker MB':>10}  result")
-        plain = None
+        memory = "".join(f"{one + ' MB':>13}" for one in ("writer", "worker", "scheduler"))
+        print(f"{'':16}{'captures/s':>11}{'CPU ms each':>12}{'ratio':>7}{memory}  result")
+        plain, results = None, set()
         for way in given.only.split(","):
             archive = Path(folder) / "derived.db"
             shutil.copy(raw, archive)
             said = measured(way, archive)
             each = said["cpu"] * 1000 / captures
             plain = plain or each
+            memory = "".join(f"{said[one]:13.0f}" for one in ("writer", "worker", "scheduler"))
+            results.add(result := told(archive))
             print(
-                f"{way:16}{captures / said['wall']:11.1f}{each:12.1f}{each / plain:7.2f}{said['writer']:10.0f}"
-                f"{said['worker']:10.0f}  {told(archive)}",
-                flush=True,
+                f"{way:16}{captures / said['wall']:11.1f}{each:12.1f}{each / plain:7.2f}{memory}  {result}", flush=True
             )
             archive.unlink()
+    if len(results) > 1:
+        sys.exit("What stands in the archives is not the same.")
 
 
 def build(corpus: Path, archive: Path, folder: Path, copies: int, largest: float) -> int:
@@ -137,7 +141,7 @@ def derive(way: str, archive: Path) -> None:
         if way == "2-processes":
             crew = engine.processes(2)
         elif way.startswith("cluster"):
-            address, workers = cluster(ended, archive.parent)
+            address, scheduler, workers = cluster(ended, archive.parent)
             crew = ended.enter_context(connected(address))
         begun = time.monotonic()
         with Store.write(archive) as store:
@@ -151,38 +155,42 @@ def derive(way: str, archive: Path) -> None:
             found = timeline.refresh(store, declared, ruleset, step, crew=crew)
             assert not found.faults, found.faults[0]
             store.db.execute("pragma wal_checkpoint(truncate)").fetchall()
-        wall = time.monotonic() - begun
-    worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(json.dumps({"wall": wall, "writer": most_memory(), "worker": worker}))
+        said = {"wall": time.monotonic() - begun, "writer": most_memory(), "worker": 0.0, "scheduler": 0.0}
+        if way.startswith("cluster"):
+            said |= {"worker": max(most_memory(busiest([one])) for one in workers), "scheduler": most_memory(scheduler)}
+    if way == "2-processes":
+        said["worker"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(json.dumps(said))
 
 
-def most_memory() -> float:
-    """The most memory, in MB, that this process took; what its parent took before it is not in it."""
-    said = Path("/proc/self/status").read_text()
+def most_memory(process: int | str = "self") -> float:
+    """The most memory, in MB, that a process took; what its parent took before it is not in it."""
+    said = Path(f"/proc/{process}/status").read_text()
     return int(said.split("VmHWM:")[1].split()[0]) / 1024
 
 
-def cluster(ended: ExitStack, folder: Path) -> tuple[str, list[int]]:
-    """A scheduler and two workers on this machine: its address, and the processes of the workers' nannies."""
+def cluster(ended: ExitStack, folder: Path) -> tuple[str, int, list[int]]:
+    """A scheduler and two workers on this machine: its address, its process, and those of the workers' nannies."""
     said = folder / "scheduler.json"
     said.unlink(missing_ok=True)
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     flags = ["--host", "127.0.0.1", "--no-dashboard"]
     dask = [sys.executable, "-m", "dask"]
-    environment = {**os.environ, "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False"}  # as docs/cluster.md advises
+    for name, value in (("WORKER__PROFILE__ENABLED", "False"), ("ADMIN__LOW_LEVEL_LOG_LENGTH", "0")):
+        os.environ[f"DASK_DISTRIBUTED__{name}"] = value  # as docs/cluster.md advises
 
     def start(*command: str) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen([*dask, *command, *flags], env=environment, **quiet)
+        process = subprocess.Popen([*dask, *command, *flags], **quiet)
         ended.callback(process.wait)
         ended.callback(process.terminate)
         return process
 
-    start("scheduler", "--port", "0", "--scheduler-file", str(said))
+    scheduler = start("scheduler", "--port", "0", "--scheduler-file", str(said))
     while not said.exists() or not said.read_text():
         time.sleep(0.1)
     address = json.loads(said.read_text())["address"]
     place = ("--nthreads", "1", "--local-directory", str(folder / "workers"))
-    return address, [start("worker", address, *place).pid for _ in range(2)]
+    return address, scheduler.pid, [start("worker", address, *place).pid for _ in range(2)]
 
 
 def busiest(nannies: list[int]) -> int:
