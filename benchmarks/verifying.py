@@ -4,7 +4,7 @@
     python benchmarks/verifying.py 1000,5000 --workers 2
 
 Every capture is another page of some kilobytes, twenty to a document, each compressed against earlier ones. An archive
-is verified in a process of its own; below 20,000 captures all of it is one unit of work.
+is verified in a process of its own.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 from multiprocessing import get_context, parent_process
 from typing import Generic, TypeVar
@@ -59,7 +60,7 @@ def carry_out(function: Callable[[Unit], Result], units: Iterable[Unit], crew: C
     a unit may say by `weight` how many bytes it holds. An error of ours comes as it is, any other as Fault.
     """
     if crew.pool is None:
-        yield from (attempted(function, unit) for unit in units)
+        yield from map(partial(attempted, function), units)  # holds no unit while the next one is made
         return
     coming = iter(units)
     first = list(islice(coming, 2))

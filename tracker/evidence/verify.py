@@ -7,7 +7,7 @@ log's root against every checkpoint, signatures, time-stamps, texts and clauses 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from hashlib import sha256
 from heapq import merge
@@ -131,31 +131,42 @@ def _named(store: Store, wrong: dict[int, str]) -> Iterator[Damage]:
         yield Damage("blob", row, owners.get(row, ""), said)
 
 
-def _groups(store: Store, gone: Container[int]) -> Iterator[dict[int, Stored]]:
-    for group in check.families(store):
-        yield {row: stored for row, stored in group.items() if row not in gone}
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Stored bytes that are decoded together, by their rows, and how many they are."""
+
+    stored: Mapping[int, Stored]
+    weight: int = 0
 
 
-def _told_apart(group: dict[int, Stored], pool: engine.Pool) -> engine.Done[list[tuple[int, int, str]]]:
+def _groups(store: Store, gone: Set[int]) -> Iterator[Group]:
+    for family in check.families(store):
+        for row in gone & family.keys():
+            del family[row]
+        yield Group(family, sum(len(stored.data) for stored in family.values()))
+
+
+def _told_apart(group: Group, pool: engine.Pool) -> engine.Done[list[tuple[int, int, str]]]:
     """What `decoded` says of a group that ends every process, the contents named that do it."""
 
-    def resting(rows: Sequence[int]) -> dict[int, Stored]:
-        needed = list(rows)
-        for row in needed:  # grows while it is read
-            if (base := group[row].base) in group and base not in needed:
-                needed.append(base)
-        return {row: group[row] for row in needed}
+    def resting(rows: Sequence[int]) -> Group:
+        needed = dict.fromkeys(rows)
+        for row in rows:
+            while (row := group.stored[row].base) in group.stored and row not in needed:
+                needed[row] = None
+        return Group({row: group.stored[row] for row in needed})
 
-    culprits = engine.culprits(decoded, list(group), resting, pool)
-    rest = engine.alone(decoded, {row: stored for row, stored in group.items() if row not in culprits}, pool)
+    culprits = engine.culprits(decoded, list(group.stored), resting, pool)
+    left = {row: stored for row, stored in group.stored.items() if row not in culprits}
+    rest = engine.alone(decoded, Group(left), pool)
     said = "the program ended each time that it decoded it"
     return engine.Done([(row, 0, said) for row in culprits] + rest.value) if rest.value else rest
 
 
-def decoded(group: dict[int, Stored]) -> list[tuple[int, int, str]]:
+def decoded(group: Group) -> list[tuple[int, int, str]]:
     """Decodes every frame of a group; for each its row, its size, and what is wrong, "" for nothing."""
-    frames, found = Frames(group), []
-    for row in group:
+    frames, found = Frames(group.stored), []
+    for row in group.stored:
         try:
             found.append((row, len(frames.bytes_of(row)), ""))
         except Corrupt as error:

@@ -10,7 +10,8 @@ from tracker.store import looked
 from tracker.store.archive import Stored
 from tracker.store.truths import Store
 
-GROUP = 16 << 20  # compressed bytes that are verified together
+GROUP = 4 << 20  # bytes of memory that are verified together
+ROW = 512  # bytes that a row takes beside its frame
 
 
 def count(store: Store, table: str) -> int:
@@ -42,7 +43,7 @@ def families(store: Store) -> Iterator[dict[int, Stored]]:
             row = store.row("select data, base_id, sha256 from blob where id = ?", member)
             if row:
                 group[member] = Stored(row["data"], row["base_id"], row["sha256"])
-                size += len(row["data"])
+                size += len(row["data"]) + ROW
         if size > GROUP:
             yield group
             group, size = {}, 0
