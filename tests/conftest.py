@@ -43,3 +43,23 @@ def chromium():
         browser = running.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
+
+
+DEADLY = """import os, signal
+from tracker import extract
+read = extract.read
+def reads(page, source):
+    if b"ends whoever reads it" in page.body:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return read(page, source)
+extract.read = reads
+"""
+
+
+@pytest.fixture
+def deadly(tmp_path):
+    """A folder from which Python learns, as it starts, to die of a page."""
+    folder = tmp_path / "deadly"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(DEADLY)
+    return str(folder)

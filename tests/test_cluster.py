@@ -215,26 +215,6 @@ def test_workers_that_do_not_come_are_waited_for_a_while(tmp_path, monkeypatch):
             list(engine.carry_out(fragile, [(0, str(tmp_path)), (1, "")], found))
 
 
-DEADLY = """import os, signal
-from tracker import extract
-read = extract.read
-def reads(page, source):
-    if b"ends whoever reads it" in page.body:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return read(page, source)
-extract.read = reads
-"""
-
-
-@pytest.fixture
-def deadly(tmp_path):
-    """A folder from which Python learns, as it starts, to die of a page."""
-    folder = tmp_path / "deadly"
-    folder.mkdir()
-    (folder / "sitecustomize.py").write_text(DEADLY)
-    return str(folder)
-
-
 @pytest.fixture
 def poisoned(tmp_path):
     """An archive with a capture that ends whoever reads it, between two others of its document."""

@@ -13,7 +13,7 @@ FLOORS = [
     {"declarations", "rules", "fetch", "extract", "compare", "log", "lineage"},
     {"judge", "store"},
     {"recipes", "history", "search", "derivation", "engine"},
-    {"since", "timeline", "cluster"},
+    {"since", "timeline", "cluster", "reader"},
     {"pipeline", "past"},
     {"watch", "witness"},
     {"records", "datasets"},

@@ -53,18 +53,21 @@ class Done(Generic[Result]):
     error: TrackerError | None = None
 
 
-def carry_out(function: Callable[[Unit], Result], units: Iterable[Unit], crew: Crew = ALONE) -> Iterator[Done[Result]]:
+def carry_out(
+    function: Callable[[Unit], Result], units: Iterable[Unit], crew: Crew = ALONE, apart: bool = False
+) -> Iterator[Done[Result]]:
     """What `function` makes of each unit, in their order. Raises ClusterError where there are no workers any more.
 
     At most `crew.flight` units are on the way at a time, and no further one where those weigh more than LOAD together:
-    a unit may say by `weight` how many bytes it holds. An error of ours comes as it is, any other as Fault.
+    a unit may say by `weight` how many bytes it holds. `apart`: none of them in this process, however few. An error of
+    ours comes as it is, any other as Fault.
     """
     if crew.pool is None:
         yield from map(partial(attempted, function), units)  # holds no unit while the next one is made
         return
     coming = iter(units)
     first = list(islice(coming, 2))
-    if len(first) < 2:  # one is done sooner than a pool is made
+    if len(first) < 2 and not apart:  # one is done sooner than a pool is made
         yield from (attempted(function, unit) for unit in first)
         return
     waiting, coming = deque[tuple[Unit, Future[Result]]](), chain(first, coming)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tracker.declarations import canonical, fingerprint
-from tracker.errors import Blocked, Fault, FetchError, Refused, TrackerError, about
+from tracker.errors import Blocked, Deadly, Fault, FetchError, Refused, TrackerError, about
 from tracker.fetch import Fetcher
 from tracker.model import (
     ChangeRecord,
@@ -30,12 +29,14 @@ from tracker.model import (
     Reading,
     Relative,
     Response,
+    Shown,
     Source,
     Verdict,
     Version,
 )
+from tracker.reader import Pages, Reader
 from tracker.recipes import recipe
-from tracker.store import Store, sightings
+from tracker.store import Store, begun, sightings
 
 if TYPE_CHECKING:
     from tracker.derivation import State
@@ -74,17 +75,17 @@ async def check(
     now: Callable[[], datetime],
     record: Record = lambda store, looked: None,
     done: Callable[[Looked], None] = lambda looked: None,
-    reader: Executor | None = None,
+    reader: Reader | None = None,
 ) -> list[Looked]:
     """Looks at every document once, several sites at a time and one after the other of each; records what came of it.
 
     One failing document stops no other. Results come back in the order of the declarations. `record` is called inside
     the transaction that records a check, so that what it writes (alerts, when to look next) is kept with the check or
-    not at all; `done` is called with each once it is recorded. `reader` is the one thread that reads pages; without it
-    one is made.
+    not at all; `done` is called with each once it is recorded. `reader` reads the pages; without it one is
+    made.
     """
 
-    async def one(declaration: Declaration, reader: Executor) -> Looked:
+    async def one(declaration: Declaration, reader: Reader) -> Looked:
         try:
             looked = await _look(declaration, store, rules, fetcher, now, reader, record)
         except TrackerError as error:
@@ -100,7 +101,7 @@ async def check(
     at_hand = asyncio.Semaphore(AT_HAND)
     found: dict[int, Looked] = {}
 
-    async def site(places: Sequence[int], reader: Executor) -> None:
+    async def site(places: Sequence[int], reader: Reader) -> None:
         for place in places:
             async with at_hand:
                 found[place] = await one(declarations[place], reader)
@@ -108,9 +109,8 @@ async def check(
     sites: dict[str, list[int]] = {}
     for place, declaration in enumerate(declarations):
         sites.setdefault(urlsplit(declaration.sources[0].url).netloc, []).append(place)
-    # One thread reads while others wait for the network: the PDF library must not be entered twice at once.
-    with nullcontext(reader) if reader else ThreadPoolExecutor(1) as thread:
-        await asyncio.gather(*(site(places, thread) for places in sites.values()))
+    with nullcontext(reader) if reader else Reader() as one_reader:
+        await asyncio.gather(*(site(places, one_reader) for places in sites.values()))
     return [found[place] for place in range(len(declarations))]
 
 
@@ -120,7 +120,7 @@ async def _look(
     rules: RuleSet,
     fetcher: Fetcher,
     now: Callable[[], datetime],
-    reader: Executor,
+    reader: Reader,
     record: Record,
 ) -> Looked:
     document = declaration.document
@@ -144,19 +144,25 @@ async def _look(
     with store.transaction():
         found = _keep_look(store, declaration, at, answers)
         looked = _take_in(store, declaration, rules, before, seen, found, answers)
-        looked = replace(looked, relatives=_relatives(store, looked, answers) if seen.reading else ())
+        looked = replace(looked, relatives=_relatives(store, looked, seen))
+        if seen.was_opened and not seen.is_deadly:
+            begun.clear(store, document.id)
         record(store, looked)
     return looked
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a look brought. `state` and `reading` are None where it must show what the last one showed."""
+    """What a look brought. `state` and `reading` are None where it must show what the last one showed; a reading is
+    also missing where it is deadly: whatever reads it ends."""
 
     hashes: tuple[str, ...]
     skim: bytes | None
     state: State | None = None
     reading: Reading | None = None
+    relatives: tuple[tuple[str, Relative], ...] = ()
+    was_opened: bool = False  # whether anything looked into the pages at all
+    is_deadly: bool = False
 
 
 async def _seen(
@@ -165,7 +171,7 @@ async def _seen(
     before: sightings.Sighting | None,
     answers: Sequence[Response],
     sources: Sequence[Source],
-    reader: Executor,
+    reader: Reader,
 ) -> Seen:
     """Reads what came, unless it must show what was seen last."""
     document, made_by = declaration.document, recipe(declaration)
@@ -174,19 +180,21 @@ async def _seen(
     if known and known.is_of(hashes, None):
         return Seen(hashes, known.skim)
 
-    from tracker.extract.skim import skim
+    pages = tuple(_page(store, document, answer) for answer in answers)
+    skim = known.skim if known and known.is_of(hashes, known.skim) else None
+    try:
+        found = await reader.read(store, document.id, Pages(pages, tuple(sources), made_by, skim))
+    except Deadly:
+        found = None
+    if found and not found.reading:
+        return Seen(hashes, found.skim, was_opened=True)
 
-    loop = asyncio.get_running_loop()
-    pages = [_page(store, document, answer) for answer in answers]
-    skimmed = await loop.run_in_executor(reader, skim, pages, sources, made_by)
-    if known and known.is_of(hashes, skimmed):
-        return Seen(hashes, skimmed)
-
-    from tracker import derivation, timeline
+    from tracker import timeline
 
     state = timeline.state_of(store, declaration)
-    reading = await loop.run_in_executor(reader, derivation.read, pages, sources)
-    return Seen(hashes, skimmed, state, reading)
+    if found is None:
+        return Seen(hashes, None, state, was_opened=True, is_deadly=True)
+    return Seen(hashes, found.skim, state, found.reading, found.relatives, was_opened=True)
 
 
 def _hash(store: Store, document: Document, answer: Response) -> str:
@@ -237,7 +245,7 @@ def _take_in(
                 good = before.verdict is Verdict.GOOD
             else:
                 versions, made = _derive(store, declaration, rules, seen.state, seen, found)
-                good = seen.state.quality is not None and seen.state.quality.verdict is Verdict.GOOD
+                good = bool(seen.state.quality and seen.state.quality.verdict is Verdict.GOOD and not seen.is_deadly)
             if good:
                 _keep_validators(store, row, answers, found)
             if seen.skim:
@@ -261,7 +269,10 @@ def _derive(
     """What follows from what was read: the versions and changes that are new."""
     from tracker import derivation, timeline
 
-    derivation.settle(state, declaration, found.id, found.at, seen.hashes, seen.reading)
+    if seen.is_deadly:
+        state.shown.append(Shown(found.id, derivation.UNREADABLE, None))
+    else:
+        derivation.settle(state, declaration, found.id, found.at, seen.hashes, seen.reading)
     versions = timeline.keep_state(store, declaration.document, state)
     timeline.judge_clauses(store, versions, rules)
     return versions, timeline.keep_changes(store, declaration.document, rules)
@@ -280,18 +291,15 @@ def _follows_another_source(store: Store, found: Check) -> bool:
     return before not in ("", found.source)
 
 
-def _relatives(store: Store, looked: Looked, answers: Sequence[Response]) -> tuple[Relative, ...]:
+def _relatives(store: Store, looked: Looked, seen: Seen) -> tuple[Relative, ...]:
     """The new links of what was seen to other legal texts."""
-    if looked.check is None or looked.check.outcome is not Outcome.CAPTURED:
+    if not seen.reading or looked.check is None or looked.check.outcome is not Outcome.CAPTURED:
         return ()
 
-    from tracker.extract import relatives
     from tracker.store.relatives import keep_relatives
 
-    pages = [_page(store, looked.document, answer) for answer in answers]
-    found = [(relatives.same_page(one.url), one) for page in pages for one in relatives.find(page)]
     row = store.document_id(looked.document.id)
-    return tuple(keep_relatives(store, row, looked.check.at, dict(found).items()))
+    return tuple(keep_relatives(store, row, looked.check.at, seen.relatives))
 
 
 async def _ask(store: Store, document: Document, source: Source, fetcher: Fetcher, now: datetime) -> Response:

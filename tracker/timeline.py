@@ -52,7 +52,7 @@ from tracker.model import (
 )
 from tracker.recipes import outdated, recipe, ruling
 from tracker.rules import RuleSet
-from tracker.store import Store, again, derived, held, lineages, moments
+from tracker.store import Store, again, begun, derived, held, lineages, moments
 from tracker.text import split
 
 Progress = Callable[[int, int, str], None]  # done, of how many, what
@@ -215,8 +215,18 @@ def _read_again(
     crew: engine.Crew,
 ) -> None:
     sent = packed(rules)
-    units = (_captured(store, declaration, sent) for declaration in declarations)
-    results = engine.carry_out(derive, units, crew)
+    # What ended a process that read it is not read in this one again.
+    apart = any(begun.is_left(store, declaration.document.id) for declaration in declarations)
+    crew = crew if crew.pool or not apart else engine.processes(2)
+
+    def units() -> Iterator[Captured]:
+        for declaration in declarations:
+            if not crew.pool or not (apart or declarations[1:]):
+                with store.transaction():
+                    begun.mark(store, declaration.document.id)
+            yield _captured(store, declaration, sent)
+
+    results = engine.carry_out(derive, units(), crew, apart)
     for done, (declaration, result) in enumerate(zip(declarations, results, strict=True)):
         progress(done, len(declarations), declaration.document.id)
         if isinstance(result.error, Deadly) and crew.pool:
@@ -224,6 +234,9 @@ def _read_again(
         if result.value is None:
             assert result.error
             found.faults.append(about(declaration.document.id, result.error))
+            if not isinstance(result.error, Deadly):
+                with store.transaction():
+                    begun.clear(store, declaration.document.id)
         else:
             _note(found, declaration.document, _keep_again, store, declaration, result.value, rules)
 
@@ -324,6 +337,7 @@ def _keep_again(store: Store, declaration: Declaration, findings: Findings, rule
     derived.keep_judgements(store, findings.judgements, ruling(rules))
     _keep(store, declaration.document, findings.changes, rules)
     store.db.execute("update document set derived_by = ? where id = ?", (recipe(declaration), row))
+    begun.clear(store, declaration.document.id)
 
 
 def _rule_again(store: Store, rules: RuleSet, found: Refreshed, progress: Progress, crew: engine.Crew) -> None:

@@ -343,3 +343,9 @@ def _skim(db: Database) -> None:
 def _leases(db: Database) -> None:
     # The few that are looked at now are found among tens of thousands without reading them all.
     db.execute("create index turn_leased on turn(leased_until) where leased_until is not null")
+
+
+@migrations(name="027_begun")
+def _begun(db: Database) -> None:
+    # Documents that are being read, each by the process that reads it: by slug, as turns are.
+    db.execute("create table begun (document text primary key, process text not null) strict, without rowid")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,6 +21,7 @@ from tracker.fetch import Fetcher
 from tracker.fetch.robots import REMEMBERED
 from tracker.model import Declaration, Outcome, Turn
 from tracker.pipeline import Looked, Record
+from tracker.reader import Reader
 from tracker.rules import RuleSet
 from tracker.store import Store, turns
 from tracker.watch import due
@@ -60,7 +60,7 @@ class Watch:
         self._store: Store | None = None
         self._holders = 0
         self._recent: deque[tuple[str, bool]] = deque(maxlen=RECENT)
-        self._reader = ThreadPoolExecutor(1)
+        self._reader = Reader()
         self._stopping = False
         self._next: datetime | None = None  # nothing is due before; None: not known
         self._ticked = now()
@@ -114,7 +114,7 @@ class Watch:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        self._reader.shutdown(wait=False, cancel_futures=True)
+        self._reader.close()
 
     # ---- one tick ----
 
