@@ -361,6 +361,14 @@ def test_a_link_to_another_section_is_words():
 HIDDEN = "[\\[email\xa0protected\\]](https://board.example/cdn-cgi/l/email-protection)"
 
 
+def test_words_that_a_converter_ran_together_are_the_same_words():
+    before = text(A, "You close your accountwhen you like, in the settings of theboard, and we keep nothing.", B)
+    after = text(A, "You close youraccount when you like, in the settings of the board, and we keep nothing.", B)
+    (change,) = compare(before, after).changes
+
+    assert (change.kind, change.detail) == (Kind.FORM, "whitespace")
+
+
 def test_an_address_that_was_hidden_from_robots_is_the_same_clause_in_other_form():
     before, shown = f"Write to {HIDDEN} for help.", "Write to [help@board.example](mailto:help@board.example) for help."
     (change,) = compare(text(A, before, B), text(A, shown, B)).changes

@@ -44,6 +44,16 @@ def test_a_target_of_a_link_is_never_part_of_the_words():
     assert "example" not in words(sides(change).together, "", "+", "-")
 
 
+def test_a_letter_quote_or_dash_written_in_another_way_is_no_change_of_words():
+    old = "L’atelier garde vos « re\u0301serves » – et l'entrée déjà payée – sous réserve de nos règles pour tous."
+    new = "L'atelier garde vos “réserves” - et l’entre\u0301e déjà payée - sous re\u0301serve de nos tarifs pour tous."
+    found = sides(changed(old, new))
+
+    assert words(found.before, "-") == words(found.together, "-") == "règles"
+    assert words(found.after, "+") == words(found.together, "+") == "tarifs"
+    assert words(found.after, "", "+") == words(found.together, "", "+") == split(new)[0].text
+
+
 def test_the_words_that_decided_are_marked_on_their_side_only():
     [clause] = split("4.2 You agree that **we may train** models.")
     start = clause.text.index("train")

@@ -27,6 +27,12 @@ def test_the_pieces_of_words_give_both_texts(before, after):
         ("数据用于训练", "数据不用于训练", [("=", "数据"), ("+", "不"), ("=", "用于训练")]),
         ("non-exclusive", "non-commercial", [("-", "non-exclusive"), ("+", "non-commercial")]),
         ("for 30 days", "for 14 days", [("=", "for "), ("-", "30"), ("+", "14"), ("=", " days")]),
+        (
+            "We don’t sell “notes”, and may share them.",
+            'We don\'t sell "notes", and will share them.',
+            [("=", "We "), ("-", "don’t"), ("+", "don't"), ("=", " sell "), ("-", "“"), ("+", '"'), ("=", "notes")]
+            + [("-", "”"), ("+", '"'), ("=", ", and "), ("-", "may"), ("+", "will"), ("=", " share them.")],
+        ),
         ("", "a", [("+", "a")]),
         ("a", "", [("-", "a")]),
         ("", "", []),

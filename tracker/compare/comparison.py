@@ -269,6 +269,8 @@ def _form(one: Clause, other: Clause) -> str | None:
             return "punctuation"
         return "dates" if _bare(dated(left)) == _bare(dated(right)) else "volatile"
     if _WORD.findall(one.text.casefold()) != _WORD.findall(other.text.casefold()):
+        if _letters(one.text) == _letters(other.text):
+            return "whitespace"
         return "address" if _hides_address(one.text, other.text) else None
     left, right = _bare(substance(one.text)), _bare(substance(other.text))
     if left == right:

@@ -16,6 +16,8 @@ from itertools import chain
 from diff_match_patch import diff_match_patch
 from rapidfuzz.distance import LCSseq
 
+from tracker.text.wording import folded
+
 Pieces = tuple[tuple[str, str], ...]
 _Edit = tuple[int, int, int, int]  # from, to in the words before; from, to in the words after
 
@@ -126,14 +128,18 @@ def _tokens(text: str) -> list[str]:
 
 
 def _coded(left: Sequence[str], right: Sequence[str]) -> tuple[str, str] | None:
-    """Both sides with one code point for each word; None where there are more different words than code points."""
-    if len(left) + len(right) > _LIMIT:
+    """Both sides with one code point for each word, in whatever form its letters and quotes are written; None where
+    there are more different words than code points."""
+    if 2 * (len(left) + len(right)) > _LIMIT:
         return None
     codes: dict[str, str] = {}
     for token in chain(left[::2], right[::2]):
         if token not in codes:
-            number = len(codes) + 1
-            codes[token] = chr(number if number < 0xD800 else number + 0x800)
+            form = token if token.isascii() else folded(token)
+            if form not in codes:
+                number = len(codes) + 1
+                codes[form] = chr(number if number < 0xD800 else number + 0x800)
+            codes[token] = codes[form]
     return "".join(map(codes.__getitem__, left[::2])), "".join(map(codes.__getitem__, right[::2]))
 
 
@@ -333,8 +339,8 @@ def _break(tokens: Sequence[str], start: int, end: int) -> int:
 
 
 def _pieces(edits: Sequence[_Edit], left: Sequence[str], right: Sequence[str], head: str, tail: str) -> Pieces:
-    """Edits as pieces of text, with what is the same before and after them. White space between equal words may
-    differ: then it is an edit of its own."""
+    """Edits as pieces of text, with what is the same before and after them. Words that are equal but for their form,
+    and the white space between equal ones, may differ: then they are edits of their own."""
     found = _Writer()
     found.keep(head)
     x = y = 0
@@ -343,7 +349,10 @@ def _pieces(edits: Sequence[_Edit], left: Sequence[str], right: Sequence[str], h
             found.keep("".join(left[2 * x : 2 * a]))
             x, y = a, y + a - x
         while x < a:
-            found.keep(left[2 * x])
+            if left[2 * x] == right[2 * y]:
+                found.keep(left[2 * x])
+            else:
+                found.edit(left[2 * x], right[2 * y])
             if left[2 * x + 1] == right[2 * y + 1]:
                 found.keep(left[2 * x + 1])
             else:

@@ -7,12 +7,13 @@ flag), `strong`, `emphasis`, `link`. The texts of the pieces, joined, read as th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 from tracker.model import Clause, ClauseChange
+from tracker.text.wording import folded
 from tracker.views import runs
 from tracker.views.runs import Run
 
@@ -97,8 +98,9 @@ def sides(change: ClauseChange, before: Spans = (), after: Spans = ()) -> Sides:
         if len(change.after) == 1:
             new = pieces(change.after[0], "+", after)
         return Sides(_tidy(old), _tidy(new), _tidy([*old, *new]))
-    old_cuts = _cuts(change.words, "-", change.before)
-    new_cuts = _cuts(change.words, "+", change.after)
+    same = _same_words(change.words)
+    old_cuts = _cuts(change.words, "-", change.before, same)
+    new_cuts = _cuts(change.words, "+", change.after, same)
     old_text = " ".join(clause.text for clause in change.before)
     new_text = " ".join(clause.text for clause in change.after)
     old = _marked([cut for one in old_cuts for cut in one], old_text, before)
@@ -106,6 +108,7 @@ def sides(change: ClauseChange, before: Spans = (), after: Spans = ()) -> Sides:
     together = [
         piece
         for number, (op, _) in enumerate(change.words)
+        if op != "-" or number not in same
         for piece in _bare(old_cuts[number] if op == "-" else new_cuts[number])
     ]
     return Sides(_tidy(_settled(old)), _tidy(_settled(new)), _tidy(_settled(together)))
@@ -154,8 +157,11 @@ class _Cut:
     run: Run
 
 
-def _cuts(words: Sequence[tuple[str, str]], own: str, clauses: Sequence[Clause]) -> list[list[_Cut]]:
-    """For each piece of a comparison, what a reader sees of it on one side (the side of "-" or of "+")."""
+def _cuts(
+    words: Sequence[tuple[str, str]], own: str, clauses: Sequence[Clause], same: Container[int]
+) -> list[list[_Cut]]:
+    """For each piece of a comparison, what a reader sees of it on one side (the side of "-" or of "+"); those at the
+    places in `same` as unchanged."""
     raw = "".join(text for op, text in words if op in ("=", own))
     row = all(clause.kind == "row" for clause in clauses)
     shown = _unlabelled(runs.read(raw, row), " ".join(clause.text for clause in clauses))
@@ -170,11 +176,21 @@ def _cuts(words: Sequence[tuple[str, str]], own: str, clauses: Sequence[Clause])
         while start < run.end and at < len(ends):
             stop = min(run.end, ends[at])
             if stop > start:
-                op = own if words[at][0] == own else ""
+                op = own if words[at][0] == own and at not in same else ""
                 text = run.text[start - run.start : stop - run.start] if run.exact else run.text
                 found[at].append(_Cut(op, text, run))
                 start = stop if run.exact else run.end
             at += 1
+    return found
+
+
+def _same_words(words: Sequence[tuple[str, str]]) -> set[int]:
+    """The places of those pieces that differ from the one beside them in form alone: other quotes, dashes or spaces,
+    the same letters composed in another way."""
+    found: set[int] = set()
+    for at, ((gone, lost), (come, won)) in enumerate(pairwise(words)):
+        if (gone, come) == ("-", "+") and "".join(folded(lost).split()) == "".join(folded(won).split()):
+            found |= {at, at + 1}
     return found
 
 
