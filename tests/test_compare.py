@@ -62,6 +62,12 @@ def test_swapping_the_texts_swaps_the_kinds(before, after):
     assert swapped == kinds(before, after)
 
 
+def test_a_heading_on_one_side_alone_does_not_make_the_other_direction_another_change():
+    before, after = text(A, "Fees", A), text("# Fees", A, A)
+
+    assert kinds(before, after) == kinds(after, before) == {"repeated": 2}
+
+
 @given(DOCUMENTS, DOCUMENTS)
 def test_what_no_change_names_is_equal_and_in_the_same_order(before, after):
     comparison = compare(before, after)

@@ -157,10 +157,9 @@ class Clauses(Sequence[Clause]):
         if not (_is_bounded(self.text) and _is_bounded(after.text)):
             return self._divided(), after._divided(), ""
         with _DIVIDING:
-            gaps, own = self._to_headings(shared.apart(self.text, after.text))
+            gaps, own, others = self._to_headings(shared.apart(self.text, after.text), after)
             self._give([(gap.start, gap.end) for gap in gaps], own)
             stretches = [(gap.start_after, gap.end_after) for gap in gaps]
-            others = [after._between(*stretch) for stretch in stretches]
             if after._give(stretches, others):
                 after._like, after._gaps = self, gaps
         between = [self.text[one.end : other.start] for one, other in pairwise(gaps)]
@@ -180,25 +179,28 @@ class Clauses(Sequence[Clause]):
             at = self.text.find(words[0], end)
         return found
 
-    def _to_headings(self, gaps: list[shared.Gap]) -> tuple[list[shared.Gap], list[Sequence[Clause]]]:
-        """Gaps with their clauses, those with a heading among them as far as the next one."""
+    def _to_headings(
+        self, gaps: list[shared.Gap], after: Clauses
+    ) -> tuple[list[shared.Gap], list[Sequence[Clause]], list[Sequence[Clause]]]:
+        """Gaps with the clauses of both texts, those with a heading among them as far as the next one."""
         found: list[shared.Gap] = []
-        clauses: list[Sequence[Clause]] = []
+        sides: tuple[list[Sequence[Clause]], list[Sequence[Clause]]] = [], []
         for gap, limit in zip(gaps, [*[gap.start for gap in gaps[1:]], len(self.text)], strict=True):
-            own = self._between(gap.start, gap.end)
-            if any(clause.kind == "heading" for clause in own):
+            both = [self._between(gap.start, gap.end), after._between(gap.start_after, gap.end_after)]
+            if any(clause.kind == "heading" for clauses in both for clause in clauses):
                 further = shared.next_heading(self.text, gap.end, limit) - gap.end
-                own = [*own, *self._between(gap.end, gap.end + further)]
-                gap = gap._replace(end=gap.end + further, end_after=gap.end_after + further)
+                longer = gap._replace(end=gap.end + further, end_after=gap.end_after + further)
+                both[0] = [*both[0], *self._between(gap.end, longer.end)]
+                both[1] = [*both[1], *after._between(gap.end_after, longer.end_after)]
+                gap = longer
             if found and found[-1].end == gap.start:
-                gap, own = (
-                    gap._replace(start=found[-1].start, start_after=found[-1].start_after),
-                    [*clauses.pop(), *own],
-                )
+                gap = gap._replace(start=found[-1].start, start_after=found[-1].start_after)
+                both = [[*side.pop(), *clauses] for side, clauses in zip(sides, both, strict=True)]
                 found.pop()
             found.append(gap)
-            clauses.append(own)
-        return found, clauses
+            for side, clauses in zip(sides, both, strict=True):
+                side.append(clauses)
+        return found, *sides
 
     def _between(self, start: int, end: int) -> Sequence[Clause]:
         """The clauses between two cuts."""
