@@ -41,7 +41,7 @@ WORDS = {
     "replaced": ("! Replaced", "red"),
 }
 FOLDED = ("moved", "split", "merged", "repeated", "form")
-MARKED = ("reworded", "moved-reworded", "split-reworded", "merged-reworded", "form")  # shown as one text with marks
+MARKED = ("reworded", "moved-reworded", "split-reworded", "merged-reworded")  # shown as one text with marks
 SIGNS = {"=": ("", ""), "-": ("[-", "-]"), "+": ("{+", "+}")}
 BEGINNING = 600  # characters of each side of a document that was swapped whole
 MARKS = {"=": "", "-": "red strike", "+": "blue underline"}
@@ -178,7 +178,9 @@ def show_clause(change: ClauseChange, reason: str, full: bool) -> None:
     word, colour = WORDS[change.kind.value]
     heading = " › ".join((change.after or change.before)[0].heading) if change.after or change.before else ""
     console.print(Text.assemble((f"\n{word}", f"bold {colour}"), ("  " + printable(heading) if heading else "", "dim")))
-    if change.words and change.kind.value in MARKED:
+    if change.kind.value in MARKED:
+        paragraph(_marked(_read(change)))
+    elif change.kind is Kind.FORM and change.words:
         paragraph(_marked(change.words))
     else:
         for title, side in (("Before", change.before), ("After", change.after)):
@@ -188,6 +190,20 @@ def show_clause(change: ClauseChange, reason: str, full: bool) -> None:
                 paragraph(f"{text[:BEGINNING]}… (--full shows all of it)" if swapped else text)
     if reason:
         paragraph(f"Why: {reason}", "magenta")
+
+
+def _read(change: ClauseChange) -> list[tuple[str, str]]:
+    """A reworded clause as it reads, in pieces; the number of one that is still one stands in front."""
+    from tracker.views.passages import sides
+
+    found = [(piece.get("op", "="), piece["text"]) for piece in sides(change).together]
+    if len(change.before) > 1 or len(change.after) > 1:
+        return found
+    old, new = (
+        label if any(map(str.isalnum, label)) else "" for label in (change.before[0].label, change.after[0].label)
+    )
+    numbers = [("=", new)] if old == new else [("-", old), ("+", new)]
+    return [*[number for number in numbers if number[1]], ("=", " " if old or new else ""), *found]
 
 
 def _marked(words: Sequence[tuple[str, str]]) -> Text:
