@@ -179,7 +179,7 @@ def test_two_versions_are_compared_by_date(run, story):
 def test_a_reworded_clause_is_shown_as_it_reads_and_its_number_with_it(run, tmp_path):
     (tmp_path / "a.md").write_text(f"# Licence\n\n{LICENCE}\n\n4. **Sale.** We don't sell [it](https://a.example).  \n")
     (tmp_path / "b.md").write_text(
-        f"# Licence\n\n{LICENCE}\n\n5. Sale. We don’t sell it, and rent [it](https://b.example).\n"
+        f"# Licence\n\n{LICENCE}\n\n5. Sale. We don’t sell it, **and** rent [it](https://b.example).\n"
     )
 
     assert "\n  [-4.-]{+5.+} Sale. We don’t sell {+it, and rent+} it.\n" in run("compare", "a.md", "b.md")

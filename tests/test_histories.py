@@ -369,6 +369,17 @@ def test_words_that_a_converter_ran_together_are_the_same_words():
     assert (change.kind, change.detail) == (Kind.FORM, "whitespace")
 
 
+def test_a_word_that_was_divided_at_the_end_of_a_line_is_the_same_word():
+    before, after = (
+        "You may end the con-tract when you like, with co-owners.",
+        "You may end the contract when you like, with coowners.",
+    )
+    (change,) = compare(text(A, before, B), text(A, after, B)).changes
+
+    assert (change.kind, change.detail) == (Kind.FORM, "punctuation")
+    assert kinds(text(A, "It costs 10-15 euro in all.", B), text(A, "It costs 1015 euro in all.", B)) == {"reworded": 1}
+
+
 def test_an_address_that_was_hidden_from_robots_is_the_same_clause_in_other_form():
     before, shown = f"Write to {HIDDEN} for help.", "Write to [help@board.example](mailto:help@board.example) for help."
     (change,) = compare(text(A, before, B), text(A, shown, B)).changes

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, TextIO
 
 from tracker.errors import TrackerError
@@ -211,7 +212,8 @@ def _marked(words: Sequence[tuple[str, str]]) -> Text:
     from rich.text import Text
 
     pieces = []
-    for operation, text in words:
+    for operation, run in groupby(words, lambda piece: piece[0]):
+        text = "".join(text for _, text in run)
         before, after = ("", "") if _console("out").is_terminal else SIGNS[operation]
         pieces.append((f"{before}{printable(text)}{after}", MARKS[operation]))
     marked = Text.assemble(*pieces)

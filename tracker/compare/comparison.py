@@ -30,6 +30,7 @@ _TARGET = re.compile(r"!?\[?\]\([^()]*\)|\[")  # of links in the lines without w
 _FORM_WORD = re.compile(r"\d+(?:[.,:]\d+)*|\w+|[^\w\s]")
 _COUNTED = re.compile(r"\((?:\d{1,2}|[a-z]|[ivx]{1,5})\)|(?<!\S)#{1,6}(?!\S)")  # counts or titles
 _JOINING = frozenset(["and", "or", "to", "und", "oder", "et", "ou", "y", "o", "e", "sowie"])
+_HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _HIDDEN = re.compile(r"\[email\s?protected\]", re.IGNORECASE)  # what Cloudflare shows in place of an address
 _STAND_IN = "\ufffc"
 _KEPT_MARKS = frozenset("%&@#§‰/")  # punctuation by Unicode that means something in a legal text
@@ -269,8 +270,11 @@ def _form(one: Clause, other: Clause) -> str | None:
             return "punctuation"
         return "dates" if _bare(dated(left)) == _bare(dated(right)) else "volatile"
     if _WORD.findall(one.text.casefold()) != _WORD.findall(other.text.casefold()):
-        if _letters(one.text) == _letters(other.text):
+        left, right = _letters(one.text), _letters(other.text)
+        if left == right:
             return "whitespace"
+        if left.replace("-", "") == right.replace("-", "") and _HYPHEN.sub("", left) == _HYPHEN.sub("", right):
+            return "punctuation"
         return "address" if _hides_address(one.text, other.text) else None
     left, right = _bare(substance(one.text)), _bare(substance(other.text))
     if left == right:
