@@ -24,7 +24,7 @@ from tracker.errors import DeclarationError, FetchError, NotFound
 from tracker.extract import prior
 from tracker.fetch import Fetcher
 from tracker.model import Declaration, Document, Memento, Page, PriorVersion, Response, Source, stamp
-from tracker.past import bisect, keeping
+from tracker.past import backfill, bisect, keeping
 from tracker.past.backfill import Filler
 from tracker.past.wayback import Wayback
 from tracker.settings import Settings
@@ -350,6 +350,20 @@ def test_links_to_former_texts_are_found_also_behind_a_list(desk):
     desk.declaration = Declaration(DOCUMENT, (Source(f"{base}/terms"),))
     assert desk.fill("published", discover=True).taken.new == 2
     assert desk.changes()[0].window.end == datetime(2024, 2, 1, tzinfo=UTC)
+
+
+def test_lists_that_lead_to_lists_set_off_no_flood_of_requests(desk, monkeypatch):
+    monkeypatch.setattr(backfill, "MOST", 20)
+    several = range(5)
+    lists = "".join(f'<a href="/versions/{n}">Previous versions {n}</a>' for n in several)
+    desk.past["/terms"] = page(LICENCE).replace("</main>", f"</main><footer>{lists}</footer>")
+    for n in several:
+        days = "".join(f'<a href="/terms/{1900 + n}-01-{day:02}">1 January {1900 + n}</a>' for day in range(1, 29))
+        desk.past[f"/versions/{n}"] = f"<h1>Previous versions</h1>{days}"
+    desk.declaration = Declaration(DOCUMENT, (Source(f"{desk.web.base}/terms"),))
+    found = desk.fill("published", discover=True)
+    assert found.listed == 20
+    assert "further links were left out" in found.taken.skipped[0][2]
 
 
 def test_a_former_text_without_a_date_is_named(desk):

@@ -57,7 +57,7 @@ class Desk:
             self.recorded(store, one)
 
         async def go():
-            settings = Settings(allow_loopback=True, timeout=2)
+            settings = Settings(allow_loopback=True, timeout=2, delay=0)
             async with Fetcher(settings, lambda: self.at) as fetcher:
                 watch = Watch(
                     self.path,
@@ -182,6 +182,27 @@ def test_a_clock_that_is_put_back_while_it_watches_stops_nothing(desk):
     assert desk.run(0, 365 * 24, 1, 8, 40) == ["one"] * 5
 
 
+def test_a_clock_that_was_some_days_ahead_keeps_no_document_waiting(desk):
+    desk.declare("one", page(LICENCE), every=6)
+    desk.declare("two", page(LICENCE), host="localhost", every=6)
+    desk.run(0)
+    desk.run(5 * 24)
+    assert sorted(desk.run(1)) == ["one", "two"]
+    assert desk.run(2) == []
+    assert START + 6 * HOUR < desk.turn("one").due_at < START + 8 * HOUR
+
+
+def test_a_check_that_must_be_dated_after_one_of_the_future_says_so(desk):
+    desk.declare("one", page(LICENCE), every=6)
+    desk.run(5 * 24)
+    desk.run(1)
+    late, early = desk.checks("one")
+    assert late.at - early.at == timedelta(seconds=1)
+    assert "made at 2026-03-01T07:00:00Z" in late.message
+    assert "clock" in late.message
+    assert early.message == ""
+
+
 def test_after_a_sleep_every_document_is_looked_at_once(desk):
     for n in range(6):
         desk.declare(f"s{n}", page(LICENCE), every=1)
@@ -215,6 +236,19 @@ def test_what_a_site_asks_of_machines_is_read_once_a_day_and_shown(desk, web):
     with Store.read(desk.path) as store:
         rows = overview.status(store, Catalogue(desk.declared, ()))
     assert [row["robots"] for row in rows] == ["disallows", "allows"]
+
+
+def test_the_pause_that_a_site_asks_for_outlives_a_restart(desk, web, monkeypatch):
+    """It was read less than a day ago, so it is not asked for again: what it says holds all the same."""
+    monkeypatch.setattr("tracker.fetch.fetcher._is_loopback", lambda host: False)
+    web.pages["/robots.txt"] = "User-agent: *\nCrawl-delay: 0.4"
+    for name in ("one", "two"):
+        desk.declare(name, page(LICENCE), every=1)
+    desk.run(0)
+    began = time.monotonic()
+    assert sorted(desk.run(3)) == ["one", "two"]
+    assert time.monotonic() - began > 0.4
+    assert [path for path, _ in web.requests].count("/robots.txt") == 1
 
 
 def test_leases_of_a_dead_watch_are_free_at_once(desk):

@@ -33,10 +33,11 @@ from tracker.model import (
     Source,
     Verdict,
     Version,
+    stamp,
 )
 from tracker.reader import Pages, Reader
 from tracker.recipes import recipe
-from tracker.store import Store, begun, sightings
+from tracker.store import Store, begun, sightings, turns
 
 if TYPE_CHECKING:
     from tracker.derivation import State
@@ -124,17 +125,13 @@ async def _look(
     record: Record,
 ) -> Looked:
     document = declaration.document
-    at = now()
-    last = store.checks(document.id, 1)
-    if last and at < last[0].at + timedelta(seconds=1):
-        # Moments name versions, to the second, and follow each other, whatever the clock says meanwhile.
-        at = last[0].at + timedelta(seconds=1)
+    at, note = _dated(store, document, now())
     sources = declaration.sources_at(at)
     try:
         answers = [await _ask(store, document, source, fetcher, at) for source in sources]
         _refuse_removed(store, answers)
     except FetchError as error:
-        return _keep_failure(store, declaration, at, error, record)
+        return _keep_failure(store, declaration, at, note, error, record)
     before = sightings.last(store, document.id)
     seen = await _seen(store, declaration, before, answers, sources, reader)
     if seen.reading and fetcher.renders and not NEEDS_BROWSER.isdisjoint(seen.reading.signals):
@@ -142,7 +139,7 @@ async def _look(
             answers = [answer if answer.rendered_by else await fetcher.render(answer.url) for answer in answers]
             seen = await _seen(store, declaration, before, answers, sources, reader)
     with store.transaction():
-        found = _keep_look(store, declaration, at, answers)
+        found = _keep_look(store, declaration, at, note, answers)
         looked = _take_in(store, declaration, rules, before, seen, found, answers)
         looked = replace(looked, relatives=_relatives(store, looked, seen))
         if seen.was_opened and not seen.is_deadly:
@@ -210,7 +207,19 @@ def _refuse_removed(store: Store, answers: Sequence[Response]) -> None:
             raise Refused("The page is the one that was taken out of the archive.", answer.url, remedy)
 
 
-def _keep_look(store: Store, declaration: Declaration, at: datetime, answers: Sequence[Response]) -> Check:
+def _dated(store: Store, document: Document, now: datetime) -> tuple[datetime, str]:
+    """The moment that a look is given, and a note where it is not that of the clock: moments name versions, to the
+    second, and follow each other, whatever the clock says meanwhile."""
+    last = store.checks(document.id, 1)
+    if not last or now >= last[0].at + timedelta(seconds=1):
+        return now, ""
+    at = last[0].at + timedelta(seconds=1)
+    if at - now < turns.AHEAD:
+        return at, ""
+    return at, f"It was made at {stamp(now)}, and is dated after the one before: this machine's clock was ahead then."
+
+
+def _keep_look(store: Store, declaration: Declaration, at: datetime, note: str, answers: Sequence[Response]) -> Check:
     """Keeps what came, whatever it turns out to be; inside a transaction."""
     document = declaration.document
     row = store.keep_document(document, declaration.category)
@@ -219,7 +228,7 @@ def _keep_look(store: Store, declaration: Declaration, at: datetime, answers: Se
     outcome = Outcome.CAPTURED if any(new for _, new in kept) else Outcome.UNCHANGED
     elapsed = sum(answer.elapsed_ms for answer in answers)
     captures = tuple(capture for capture, _ in kept)
-    found = Check(0, document.id, at, outcome, captures=captures, elapsed_ms=elapsed)
+    found = Check(0, document.id, at, outcome, message=note, captures=captures, elapsed_ms=elapsed)
     return replace(found, id=store.keep_check(row, found))
 
 
@@ -319,9 +328,11 @@ async def _ask(store: Store, document: Document, source: Source, fetcher: Fetche
         raise
 
 
-def _keep_failure(store: Store, declaration: Declaration, at: datetime, error: FetchError, record: Record) -> Looked:
+def _keep_failure(
+    store: Store, declaration: Declaration, at: datetime, note: str, error: FetchError, record: Record
+) -> Looked:
     outcome = Outcome.BLOCKED if isinstance(error, Blocked) else Outcome.FAILED
-    message = " ".join(part for part in (error.what, error.remedy) if part)
+    message = " ".join(filter(None, (error.what, error.remedy, note)))
     reason = type(error).__name__.lower()
     found = Check(0, declaration.document.id, at, outcome, reason, message)
     with store.transaction():

@@ -148,10 +148,19 @@ class Fetcher:
                 known = parse(self._now(), response.status, response.body)
             except FetchError:
                 known = parse(self._now(), 0, b"")
-            self._pauses[site.netloc] = known.delay()
-            # Of tens of thousands of hosts no text is held in memory that nobody asks for again.
-            self._robots[site.netloc] = known if self._settings.robots else replace(known, body="")
+            self._recall(site.netloc, known)
         return known
+
+    def recall(self, url: str, known: Robots) -> None:
+        """Takes up what a site was found to ask of machines before this program was started. Raises Refused."""
+        site = _address(url).netloc
+        if site not in self._robots:
+            self._recall(site, known)
+
+    def _recall(self, site: bytes, known: Robots) -> None:
+        self._pauses[site] = known.delay()
+        # Of tens of thousands of hosts no text is held in memory that nobody asks for again.
+        self._robots[site] = known if self._settings.robots else replace(known, body="")
 
     async def _follow(self, url: str, headers: Mapping[str, str]) -> tuple[Response, tuple[tuple[int, str], ...]]:
         """The answer at the end of all redirects, and the hops before it."""

@@ -18,6 +18,8 @@ from tracker.past.wayback import Skip, Wayback
 from tracker.rules import RuleSet
 from tracker.store import Store, derived
 
+MOST = 200  # former texts that are found by links: a list that leads to lists must not set off thousands of requests
+
 
 class Filler:
     """Fills histories in an archive. The archive is held for writing only for moments at a time."""
@@ -60,7 +62,11 @@ class Filler:
         found = Backfilled(document, "published")
         priors = {one.url: one for one in declaration.published}
         if discover:
-            priors |= {one.url: one for one in await self._discovered(declaration) if one.url not in priors}
+            linked = [one for one in await self._discovered(declaration) if one.url not in priors]
+            priors |= {one.url: one for one in linked[:MOST]}
+            if left := linked[MOST:]:
+                said = f"It and {len(left) - 1} further links were left out: declare those that are former texts."
+                found.taken.skip(self._now(), left[0].url, said)
         if not priors:
             remedy = 'List them in the declaration under "tracker": {"published": […]}, or look for links: --discover.'
             raise NotFound("No former text of the publisher is declared.", document, remedy)
@@ -90,7 +96,7 @@ class Filler:
             page = page_of(await self._fetcher.fetch(source.url))
             for one in prior.find(page):
                 found[one.url] = one
-                if one.stated is None:
+                if one.stated is None and len(found) <= MOST:
                     try:
                         listing = page_of(await self._fetcher.fetch(one.url))
                     except FetchError:  # named when it is asked for as a former text

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tracker.model import Turn, moment, stamp
 from tracker.store.truths import Store
 
+AHEAD = timedelta(minutes=1)  # a check that lies further in the future was made under a wrong clock
 SUBSTANCE = "('form', 'moved', 'split', 'merged')"
 
 
@@ -69,6 +70,17 @@ def _waiting(store: Store, now: datetime, farthest: datetime) -> Iterator[dict[s
     for condition, at in (("due_at <= ?", now), ("due_at > ?", farthest)):
         sql = f"select document, host from turn where {condition} and {free}"
         yield from store.db.query(sql, (stamp(at), stamp(now), stamp(farthest)))
+
+
+def heal(store: Store, now: datetime) -> None:
+    """Makes due now whoever was last looked at under a clock that was ahead, and would wait until then; inside a
+    transaction."""
+    # Later looks are dated after the one of the future, but their turns are set by the clock: those are left alone.
+    last = 'select max(c.at) from "check" c join document d on d.id = c.document_id where d.slug = turn.document'
+    store.db.execute(
+        f"update turn set due_at = ? where due_at > ? and ({last}) between ? and due_at",
+        (stamp(now), stamp(now), stamp(now + AHEAD)),
+    )
 
 
 def release(store: Store, documents: Iterable[str] | None = None) -> None:

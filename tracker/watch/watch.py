@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from tracker import pipeline, timeline
 from tracker.errors import ArchiveError, FetchError, TrackerError
 from tracker.fetch import Fetcher
-from tracker.fetch.robots import REMEMBERED
+from tracker.fetch.robots import REMEMBERED, Robots
 from tracker.model import Declaration, Outcome, Turn
 from tracker.pipeline import Looked, Record
 from tracker.reader import Reader
@@ -77,6 +77,7 @@ class Watch:
         with self._open() as store:
             with store.transaction():
                 turns.release(store)
+                turns.heal(store, self._now())
             self._follow(store, declared)
 
     def follow(self, declared: Mapping[str, Declaration]) -> None:
@@ -135,14 +136,16 @@ class Watch:
         """
         room = (1 if self.offline else self._parallel) - len(self._tasks)
         now = self._now()
-        if now < self._ticked:  # the clock was put back: what was known of the future is not
+        put_back, self._ticked = now < self._ticked, now
+        if put_back:  # what was known of the future is not
             self._next = None
-        self._ticked = now
         if self._stopping or room <= 0 or (self._next and now < self._next):
             return 0
         with self._open() as store:
             busy = {_host(self._declared[name]) for name in self._tasks if name in self._declared}
             with store.transaction():
+                if put_back:
+                    turns.heal(store, now)
                 chosen = turns.claim(store, now, now + LEASE, room, busy, now + FARTHEST)
             self._next = (turns.next_due(store) or now + IDLE) if len(chosen) < room else None
             for name in chosen:
@@ -200,13 +203,13 @@ class Watch:
         """Reads once a day what a site asks of machines, so that `tracker status` can show it."""
         host = urlsplit(url).netloc.lower()
         known = store.robots(host)
-        if known is None or abs(self._now() - known[0]) > REMEMBERED:  # a clock that was ahead is put right
-            try:
+        with suppress(FetchError):  # an address that is not dialled at all: the check says so
+            if known is None or abs(self._now() - known[0]) > REMEMBERED:  # a clock that was ahead is put right
                 found = await self._fetcher.robots(url)
-            except FetchError:  # an address that is not dialled at all: the check says so
-                return
-            with store.transaction():
-                store.keep_robots(host, found.at, found.status, found.body)
+                with store.transaction():
+                    store.keep_robots(host, found.at, found.status, found.body)
+            else:
+                self._fetcher.recall(url, Robots(*known))
 
     def _keep(self, store: Store, looked: Looked) -> None:
         """What is recorded beside a check: its alerts, and when it is looked at next."""
