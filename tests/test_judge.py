@@ -643,3 +643,28 @@ def test_what_stands_over_a_clause_turns_it_though_its_words_stay(change, before
 def test_a_list_on_ai_under_a_new_title_of_the_same_sense_is_no_change_on_ai(change):
     before, after = f"We may do the following:\n\n{ITEM}\n", f"We may also do what follows:\n\n{ITEM}\n"
     assert not change(before, after).ai_change
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        # What was forbidden is allowed under a duty, and the reverse.
+        ("AI-generated images are prohibited.", "AI-generated images must be labelled.", "weakened"),
+        ("AI-generated images must be labelled.", "AI-generated images are prohibited.", "strengthened"),
+        # The same, and something beside.
+        ("We use public posts to train AI.", "We use public and private posts to train AI.", "weakened"),
+        (
+            "You must not use the output to train AI.",
+            "You must not use the service or the output to train AI.",
+            "strengthened",
+        ),
+        # "Must not" and "may not" forbid alike.
+        (
+            "You may not use our content to train AI.",
+            "Our content must not be used by you for training AI.",
+            "reworded",
+        ),
+    ],
+)
+def test_words_beside_a_stance_that_stays_say_whether_it_grew_stricter(change, before, after, kind):
+    assert change(PLAIN + before + "\n", PLAIN + after + "\n").ai_kind == kind

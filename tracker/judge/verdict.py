@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from tracker.judge.strictness import NEGATIONS, REACH, by_words, stems
 from tracker.model import Clause, ClauseChange, Judgement, Kind
 from tracker.rules.words import fold, read_words
 
@@ -33,33 +34,10 @@ NAMED, _NAMING = "names-supplier", 3  # a line of a list that names a supplier o
 QUIET = frozenset({Kind.MOVED, Kind.FORM, Kind.REPEATED})
 
 
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-_NEGATIONS = _set(
-    "not no never neither nor without cannot prohibits prohibited unless exclude excluded refrain "
-    "ne pas jamais aucun aucune sans ni sauf nicht kein keine keinen keiner nie ohne weder "
-    "nunca ningun ninguna sin salvo"
-)
-_NARROWING = _set(
-    "generative only solely certain some except unless exclusively limited generatif uniquement seulement certains "
-    "certaines exclusivement nur lediglich bestimmte ausser generativ generativen solo solamente ciertos"
-)
-_DUTY = _set("must shall required require requires prohibited doit doivent muss mussen debe deben")
-_LENIENT = _set("may might should can could encourage recommend please peut peuvent kann konnen soll puede")
-_REACH = _set(
-    "train training trained third party parties affiliates partners providers any all other others permit allow "
-    "perpetual irrevocable sell license share entrainer former tiers partenaires trainieren dritte dritten entrenar "
-    "terceros"
-)
-
-
-_CONDITIONS = _set("if when only unless except permits under si sauf lorsque wenn nur ausser solo")
 _ALIKE = 4  # times that a statement may be longer than the one it took the place of
 _LATIN = "\u2e80"  # characters from here on are words by themselves, as in Chinese
+_LEAST_SHARED, _SAME = 3, 0.6  # longer words that two statements share, and their part of the shorter one's
 _SHARED = 0.4  # of the pairs of words of the shorter of two statements that are one
-_STEM = 5  # letters that two forms of a word share
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,9 +208,9 @@ def _kind(
     gained = {topic for one in after for topic in one.topics} - {topic for one in before for topic in one.topics}
     lost = {topic for one in before for topic in one.topics} - {topic for one in after for topic in one.topics}
     if come and not gone:
-        return "added" if gained or not _says(come, _NEGATIONS) else "strengthened"
+        return "added" if gained or not _says(come, NEGATIONS) else "strengthened"
     if gone and not come:
-        weaker = "weakened" if _says(gone, _NEGATIONS) else "strengthened" if _says(gone, _REACH) else "reworded"
+        weaker = "weakened" if _says(gone, NEGATIONS) else "strengthened" if _says(gone, REACH) else "reworded"
         return "removed" if lost else weaker
     if gained - {"feature"} and not lost:
         return "added"
@@ -241,7 +219,8 @@ def _kind(
         return "strengthened" if was <= {"permits", "opt-out", "allows"} else "weakened"
     if "training" in gained:
         return "weakened" if _stances(after).get("training") in ("permits", "opt-out") else "strengthened"
-    return _by_words(_stances(after), *turns)
+    words = ({word for one in side for word in one.words} for side in turns)
+    return by_words(_stances(after), *words)
 
 
 def shift(before: Mapping[str, str], after: Mapping[str, str]) -> int:
@@ -256,37 +235,6 @@ def shift(before: Mapping[str, str], after: Mapping[str, str]) -> int:
 
 def _says(found: Sentences, words: frozenset[str]) -> bool:
     return any(not words.isdisjoint(one.words) for one in found)
-
-
-def _by_words(stance: Mapping[str, str], gone: Sentences, come: Sentences) -> str:
-    """The direction of a rewording whose stance stays: by the words that came and went.
-
-    A promise or a ban is the stronger the more it reaches and the less it is narrowed; a right is the reverse. What has
-    no stance (labels, outputs) goes by duties and conditions.
-    """
-    old = {word for one in gone for word in one.words}
-    new = {word for one in come for word in one.words}
-    plus, minus = _unlike(new - old, old - new), _unlike(old - new, new - old)
-
-    def more(words: frozenset[str]) -> int:
-        return len(plus & words) - len(minus & words)
-
-    points = 2 * more(_DUTY)
-    if any(value in ("prohibits", "opt-in", "forbids") for value in stance.values()):
-        points += more(_NEGATIONS) + more(_REACH) - 2 * more(_NARROWING) - more(_LENIENT)
-    elif stance:
-        points -= 2 * more(_REACH)  # who may do it is no measure: "you can stop this" is no leave to train
-    else:
-        points -= 2 * (bool(plus & _CONDITIONS) - bool(minus & _CONDITIONS)) + more(_LENIENT)
-    if points == 0:
-        return "reworded"
-    return "strengthened" if points > 0 else "weakened"
-
-
-def _unlike(words: set[str], others: set[str]) -> set[str]:
-    """The words whose beginning is not that of a word on the other side: "generation" and "generative" are one."""
-    stems = {word[:_STEM] for word in others}
-    return {word for word in words if len(word) < _STEM or word[:_STEM] not in stems}
 
 
 # ---- the whole change ----------------------------------------------------------------------------------------------
@@ -322,9 +270,13 @@ def _gives_up(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
 
 
 def _akin(old: Sequence[Clause], new: Sequence[Clause]) -> bool:
-    """Whether clauses share so many pairs of words that they are the same statement, put otherwise."""
+    """Whether clauses share so many pairs of words, or so many of their longer words, that they are the same statement,
+    put otherwise."""
     pairs = [_neighbours(clauses) for clauses in (old, new)]
-    return len(pairs[0] & pairs[1]) >= _SHARED * min(map(len, pairs))
+    if len(pairs[0] & pairs[1]) >= _SHARED * min(map(len, pairs)):
+        return True
+    said = [stems(word for pair in side for word in pair) for side in pairs]
+    return len(said[0] & said[1]) >= max(_LEAST_SHARED, _SAME * min(map(len, said)))
 
 
 def _neighbours(clauses: Sequence[Clause]) -> set[tuple[str, str]]:
