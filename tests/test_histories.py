@@ -250,6 +250,17 @@ def test_a_clause_that_moved_with_its_neighbour_needs_no_more_in_common_than_one
     assert kinds(before, after) == {"moved": 3, "moved-reworded": 1}
 
 
+def test_one_and_many_of_the_same_are_the_same_word():
+    before = "- Showing drawings and letters on the board, also in the histories"
+    after = "- Showing the drawing, letter and photo history on the board;"
+
+    assert kinds(text(A, B, before, "- Answering questions"), text(A, B, after, "- Keeping order")) == {
+        "reworded": 1,
+        "removed": 1,
+        "added": 1,
+    }
+
+
 def test_a_title_in_a_table_of_contents_stays_there_when_all_titles_are_written_in_another_way():
     before = text(*(f"{part} {A}" for part in "ABCDEFGH"), "1. [WHO WE ARE](#a)", "## WHO WE ARE", C, D)
     after = text("1. [Who we are](#a)", B, B + "!", B + "?", E, "## Who we are?", C, D)

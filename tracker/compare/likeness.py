@@ -39,8 +39,14 @@ class WordTable:
         if at not in seen:
             words = _WORD.findall(folded(self.clauses[side][at].text).casefold())[:_LONGEST]
             codes = self._codes
-            seen[at] = "".join([codes.get(word) or codes.setdefault(word, character(len(codes))) for word in words])
+            seen[at] = "".join([codes.get(word) or self._coded(word) for word in words])
         return seen[at]
+
+    def _coded(self, word: str) -> str:
+        """The character of a word that was not seen yet: that of the same word without an "s" behind it."""
+        stem = word[:-1] if len(word) > 3 and word[-1] == "s" else word
+        code = self._codes.get(stem) or self._codes.setdefault(stem, character(len(self._codes)))
+        return self._codes.setdefault(word, code)
 
     def runs(self, side: int, at: int) -> set[str]:
         """The runs of three words of a clause; of a short one also those of two."""
