@@ -10,6 +10,7 @@ from tracker.text import holding, substance
 
 _TELLING = 60  # characters: what is shorter may stand inside a longer clause by chance
 _SEARCHED = 50_000_000  # product of clauses and characters up to which clauses are looked for inside others
+_LONG = 300  # characters: what is shorter is read at once
 _FEW = 50  # clauses: for more it is quicker to read the whole other text
 _PROBE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]{2,39}(?![A-Za-z0-9])")
 
@@ -18,23 +19,26 @@ def copies_of(clauses: Sequence[Clause], places: Sequence[int], others: Sequence
     """The places of those clauses that say nothing that the other text does not say too: the same clause stands
     there, or their words stand inside a longer one; of several equal ones, all but the first. Of clauses that an equal
     one at no such place speaks for, all."""
+    if not places:
+        return set()
     found: set[int] = set()
     open_places = set(places)
-    spoken_for = {clause.raw.strip() for at, clause in enumerate(clauses) if at not in open_places} if places else ()
+    spoken_for = {clause.raw.strip() for at, clause in enumerate(clauses) if at not in open_places}
     seen: set[str] = set()
     whole: tuple[set[str], str] | None = None
     for place in places:
         clause = clauses[place]
-        probes = _probes(clause) if len(places) <= _FEW else []
-        if probes:
-            keys, text = _said(holding(others, probes))
-        else:
-            keys, text = whole = whole or _said(others)
         if clause.raw.strip() in spoken_for:
             found.add(place)
             continue
-        telling = len(clause.text) >= _TELLING and len(places) * len(text) <= _SEARCHED
-        if clause.key in keys or clause.key in seen or (telling and clause.text in text):
+        probes = _probes(clause) if len(places) <= _FEW else []
+        telling = len(clause.text) >= _TELLING
+        if probes:
+            keys, text = _said([one for one in holding(others, probes) if telling or not _says_more(one.raw, probes)])
+        else:
+            keys, text = whole = whole or _said(others)
+        within = telling and len(places) * len(text) <= _SEARCHED and clause.text in text
+        if within or clause.key in keys or clause.key in seen:
             found.add(place)
         seen.add(clause.key)
     return found
@@ -45,7 +49,14 @@ def _said(clauses: Sequence[Clause]) -> tuple[set[str], str]:
 
 
 def _probes(clause: Clause) -> list[str]:
-    """The words of a clause, the longest first: what has not all of them cannot have its key, or its words inside.
-    None where words stand for others."""
+    """The words of a clause: what has not all of them in this order cannot have its key, or its words inside. None
+    where words stand for others."""
     said = substance(clause.text)
-    return [] if "<" in said or "#" in said else sorted(set(_PROBE.findall(said)), key=lambda word: (-len(word), word))
+    return [] if "<" in said or "#" in said else _PROBE.findall(said)
+
+
+def _says_more(raw: str, words: Sequence[str]) -> bool:
+    """Whether a piece of Markdown surely says more than these words: it has far more, and none that nobody reads."""
+    if len(raw) < _LONG or any(mark in raw for mark in ("](", "<", "&", "=")):
+        return False
+    return sum(map(len, _PROBE.findall(raw))) > 2 * sum(map(len, words)) + _LONG // 2

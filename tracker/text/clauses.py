@@ -150,57 +150,58 @@ class Clauses(Sequence[Clause]):
 
     def apart(self, after: Clauses) -> tuple[Sequence[Clause], Sequence[Clause], str]:
         """The clauses of both texts where they differ, with one of the kind `SHARED` for each long stretch between
-        that they share; and the front and the back that they share. Where a heading stands among those of this text
-        they go on to the next one: what stands under a heading tells which it was."""
+        that they share; and the front and the back that they share. Where their headings differ they go on to the
+        next one: what stands under a heading tells which it was."""
         if self.text == after.text:
             return (), (), self.text
         if not (_is_bounded(self.text) and _is_bounded(after.text)):
             return self._divided(), after._divided(), ""
         with _DIVIDING:
-            gaps, own, others = self._to_headings(shared.apart(self.text, after.text), after)
-            self._give([(gap.start, gap.end) for gap in gaps], own)
-            stretches = [(gap.start_after, gap.end_after) for gap in gaps]
-            if after._give(stretches, others):
+            gaps, own, others = self._to_headings(after, shared.apart(self.text, after.text))
+            self._give([gap[:2] for gap in gaps], own)
+            if after._give([gap[2:] for gap in gaps], others):
                 after._like, after._gaps = self, gaps
         between = [self.text[one.end : other.start] for one, other in pairwise(gaps)]
         outside = self.text[: gaps[0].start] + self.text[gaps[-1].end :]
         return _joined(own, between), _joined(others, between), outside
 
     def holding(self, words: Sequence[str]) -> list[Clause]:
-        """The clauses of the passages between two empty lines that have all these words."""
+        """The clauses that have these words in this order, from the passages between two empty lines that have them."""
         found: list[Clause] = []
-        at = self.text.find(words[0])
+        rarest = max(words, key=len)
+        at = self.text.find(rarest)
         while at >= 0:
             start, end = max(self.text.rfind("\n\n", 0, at), 0), self.text.find("\n\n", at)
             end = len(self.text) if end < 0 else end
             passage = self.text[start:end]
-            if all(word in passage for word in words):
-                found += _unplaced(passage, self) if self._all is None else self._inside(start + 2 if start else 0, end)
-            at = self.text.find(words[0], end)
+            if _has(passage, words):
+                here = _unplaced(passage, self) if self._all is None else self._inside(start + 2 if start else 0, end)
+                found += [clause for clause in here if _has(clause.raw, words)]
+            at = self.text.find(rarest, end)
         return found
 
     def _to_headings(
-        self, gaps: list[shared.Gap], after: Clauses
+        self, after: Clauses, gaps: list[shared.Gap]
     ) -> tuple[list[shared.Gap], list[Sequence[Clause]], list[Sequence[Clause]]]:
-        """Gaps with the clauses of both texts, those with a heading among them as far as the next one."""
+        """Gaps with their clauses in both texts, those in which the headings differ as far as the next one."""
         found: list[shared.Gap] = []
-        sides: tuple[list[Sequence[Clause]], list[Sequence[Clause]]] = [], []
+        own: list[Sequence[Clause]] = []
+        others: list[Sequence[Clause]] = []
         for gap, limit in zip(gaps, [*[gap.start for gap in gaps[1:]], len(self.text)], strict=True):
-            both = [self._between(gap.start, gap.end), after._between(gap.start_after, gap.end_after)]
-            if any(clause.kind == "heading" for clauses in both for clause in clauses):
+            left, right = self._between(*gap[:2]), after._between(*gap[2:])
+            if _headings(left) != _headings(right):
                 further = shared.next_heading(self.text, gap.end, limit) - gap.end
-                longer = gap._replace(end=gap.end + further, end_after=gap.end_after + further)
-                both[0] = [*both[0], *self._between(gap.end, longer.end)]
-                both[1] = [*both[1], *after._between(gap.end_after, longer.end_after)]
-                gap = longer
+                left = [*left, *self._between(gap.end, gap.end + further)]
+                right = [*right, *after._between(gap.end_after, gap.end_after + further)]
+                gap = gap._replace(end=gap.end + further, end_after=gap.end_after + further)
             if found and found[-1].end == gap.start:
                 gap = gap._replace(start=found[-1].start, start_after=found[-1].start_after)
-                both = [[*side.pop(), *clauses] for side, clauses in zip(sides, both, strict=True)]
+                left, right = [*own.pop(), *left], [*others.pop(), *right]
                 found.pop()
             found.append(gap)
-            for side, clauses in zip(sides, both, strict=True):
-                side.append(clauses)
-        return found, *sides
+            own.append(left)
+            others.append(right)
+        return found, own, others
 
     def _between(self, start: int, end: int) -> Sequence[Clause]:
         """The clauses between two cuts."""
@@ -264,6 +265,10 @@ class Clauses(Sequence[Clause]):
         return bool(self) and self[0].source is not None
 
 
+def _headings(clauses: Sequence[Clause]) -> list[str]:
+    return [clause.raw.strip() for clause in clauses if clause.kind == "heading"]
+
+
 def _joined(parts: list[Sequence[Clause]], between: list[str]) -> list[Clause]:
     """Clauses of several parts, with one for what stands between two of them."""
     found = [
@@ -273,10 +278,22 @@ def _joined(parts: list[Sequence[Clause]], between: list[str]) -> list[Clause]:
 
 
 def holding(clauses: Sequence[Clause], words: Sequence[str]) -> Sequence[Clause]:
-    """The clauses that have all these words, and perhaps some beside them. What depends on their place is left open."""
+    """The clauses that have these words in this order, and perhaps some beside them. What depends on their place is
+    left open."""
     if isinstance(clauses, Clauses) and shared.is_simple(clauses.text):
         return clauses.holding(words)
-    return [clause for clause in clauses if all(word in clause.raw for word in words)]
+    return [clause for clause in clauses if _has(clause.raw, words)]
+
+
+def _has(text: str, words: Sequence[str]) -> bool:
+    """Whether words stand in a text in this order."""
+    at = 0
+    for word in words:
+        at = text.find(word, at)
+        if at < 0:
+            return False
+        at += len(word)
+    return True
 
 
 def _restored(text: str, clauses: tuple[Clause, ...]) -> Clauses:

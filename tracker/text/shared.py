@@ -1,15 +1,16 @@
 """Where a text can be divided in two, and what two texts have in common in front of and behind such places.
 
 A division may depend on the lines around it: an underline makes a heading of the paragraph above, a number alone on its
-line belongs to what follows, lines without words to what stands before. None of that reaches across a cut: an empty
-line between two lines that surely say something.
+line belongs to what follows, lines without words to what stands before. None of that reaches across a cut: the break
+between two blocks (an empty line, a hard break, or a line that begins a list item, a row or a heading) of which both
+surely say something.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterator, Sequence
-from itertools import accumulate
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
@@ -28,11 +29,16 @@ _SPEAKS = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _ITEM = re.compile(r"(?:[-*+]|\d{1,3}[.)]) {1,4}|#{1,6} ")
+_BLOCK = re.compile(r"[ \t]*(?:[-*+•●▪◦‣○■□][ \t]|#{1,6}[ \t]|(\|))")  # what a block begins with, whatever stands above
+_BREAK = re.compile(r"\n(?:\n|(?<=  \n)|(?=[ \t]*[-*+•●▪◦‣○■□#|]))")  # where a block may begin: at the end of the match
 _OWN = re.compile(r"[-*+] |#{1,6} ")  # lines that never belong to the one above
 _UNDERLINE = re.compile(r"(?:=+|-+) *$")
-_ISLAND = 400  # characters: a shorter stretch that is the same is read with what differs around it
+_ISLAND = 150  # characters: a shorter stretch that is the same is read with what differs around it
+_BLANK = 200  # characters of white space behind a block beyond which it is not looked for
 _LCS_LARGEST = 200_000_000  # product of two lengths up to which a longest common subsequence is sought
-_HEADING = re.compile(r"#{1,6} |[^\n]+\n(?:=+|-+)(?:\n|$)|\*\*(?!\s)[^*\n.!?,。！？；]{3,90}\*\*(?=\n\n)")
+_HEADING = re.compile(
+    r"#{1,6} |[^\n]+\n(?:=+|-+)(?:\n|$)|\*\*(?!\s)(?:\d{1,3}\\?[.、]){0,4}[^*\n.!?,。！？；]{2,90}\*\*(?=\n\n|  \n)"
+)
 
 
 class Gap(NamedTuple):
@@ -67,34 +73,32 @@ def _middle(before: str, after: str) -> Gap:
     """The stretch between the front and the back that two texts share. It takes in the headings right above: they tell
     which clause it was that differs."""
     start = 0
-    cut = _same_front(before, after)
-    while (cut := before.rfind("\n\n", 0, cut) + 2) > 1:
-        if begins(before, cut) and begins(after, cut) and _ends(before, cut - 2):
+    cut = _same_front(before, after) + 1
+    while (cut := before.rfind("\n", 0, cut - 1) + 1) > 0:
+        if _is_cut(before, after, cut, cut):
             start = _above_headings(before, cut)
             break
-        cut -= 1
-    cut = len(before) - _same_back(before, after, start) - 2
-    while (cut := before.find("\n\n", max(cut, start - 2, 0))) >= 0:
-        there = cut + len(after) - len(before)
-        found = there >= start - 2 and after.startswith("\n\n", there) and begins(before, cut + 2)
-        if found and _ends(before, cut) and _ends(after, there):
-            return Gap(start, cut + 2, start, there + 2)
+    cut = len(before) - _same_back(before, after, start)
+    shift = len(after) - len(before)
+    while (cut := before.find("\n", max(cut, start, 1) - 1) + 1) > 0:
+        if _is_cut(before, after, cut, cut + shift):
+            return Gap(start, cut, start, cut + shift)
         cut += 1
     return Gap(start, len(before), start, len(after))
 
 
 def _islands(before: str, after: str, middle: Gap) -> Iterator[Gap]:
     """Long stretches inside of a gap that are the same on both sides, in order, between cuts."""
+    starts = [middle.start, *[at.end() for at in _BREAK.finditer(before, middle.start, middle.end)], middle.end]
+    starts_after = [middle.start_after]
+    starts_after += [at.end() for at in _BREAK.finditer(after, middle.start_after, middle.end_after)]
+    starts_after.append(middle.end_after)
     passages = (
-        before[middle.start : middle.end].split("\n\n"),
-        after[middle.start_after : middle.end_after].split("\n\n"),
-    )
-    starts, starts_after = (
-        list(accumulate([len(passage) + 2 for passage in side], initial=start))
-        for side, start in zip(passages, (middle.start, middle.start_after), strict=True)
+        [before[one:two] for one, two in pairwise(starts)],
+        [after[one:two] for one, two in pairwise(starts_after)],
     )
     for a, b, c, d in in_common(*passages):
-        while a < b and not _is_cut(before, after, starts[a], starts_after[c]):
+        while a < b and starts[b] - starts[a] >= _ISLAND and not _is_cut(before, after, starts[a], starts_after[c]):
             a, c = a + 1, c + 1
         while a < b and starts[b] - starts[a] >= _ISLAND and not _is_cut(before, after, starts[b], starts_after[d]):
             b, d = b - 1, d - 1
@@ -105,7 +109,7 @@ def _islands(before: str, after: str, middle: Gap) -> Iterator[Gap]:
 
 def _is_cut(before: str, after: str, at: int, there: int) -> bool:
     """Whether both texts can be divided at these places."""
-    return begins(before, at) and begins(after, there) and _ends(before, at - 2) and _ends(after, there - 2)
+    return begins(before, at) and begins(after, there) and _ends(before, at) and _ends(after, there)
 
 
 def in_common(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[tuple[int, int, int, int]]:
@@ -127,23 +131,26 @@ def character(number: int) -> str:
 
 def _above_headings(text: str, start: int) -> int:
     """The cut in front of the headings that stand right above a cut."""
-    above = text.rfind("\n\n", 0, max(start - 2, 0)) + 2
-    while above > 1 and _HEADING.match(text, above) and begins(text, above) and _ends(text, above - 2):
-        start, above = above, text.rfind("\n\n", 0, above - 2) + 2
-    return 0 if above < 2 and _HEADING.match(text) else start
+    while start:
+        above, _ = _line_above(text, start)
+        if not _HEADING.match(text, above) or (above and not (begins(text, above) and _ends(text, above))):
+            break
+        start = above
+    return start
 
 
 def next_heading(text: str, start: int, end: int) -> int:
     """The first cut from `start` on with a heading behind it; `end` where there is none before."""
-    while start < end and not (_HEADING.match(text, start) and begins(text, start) and _ends(text, start - 2)):
-        start = text.find("\n\n", start, end) + 2
-        if start < 2:
-            return end
-    return min(start, end)
+    for at in chain([start], map(re.Match.end, _BREAK.finditer(text, start, end))):
+        if _HEADING.match(text, at) and begins(text, at) and _ends(text, at):
+            return min(at, end)
+    return end
 
 
 def begins(text: str, start: int) -> bool:
-    """Whether a clause surely begins at this place, where an empty line stands before it."""
+    """Whether a clause surely begins at this place."""
+    if not _is_break(text, start):
+        return False
     item = _ITEM.match(text, start)
     if _says(text, item.end() if item else start, len(text)):
         return True
@@ -152,22 +159,44 @@ def begins(text: str, start: int) -> bool:
     return _holds_word(text, start, len(text))
 
 
+def _is_break(text: str, start: int) -> bool:
+    """Whether a block ends above this line: at an empty line, at a hard break, or because this line begins another."""
+    if not start or text[start - 2 : start] == "\n\n" or text[start - 3 : start] == "  \n":
+        return True
+    block = _BLOCK.match(text, start)
+    if not block or text[start - 1] != "\n":
+        return False
+    if not block[1]:
+        return True
+    end = text.find("\n", start)
+    row = text[start : end if end >= 0 else len(text)].strip()
+    return row[-1] == "|" and row.count("|") > 1
+
+
 def speaks(text: str, start: int, end: int) -> bool:
     """Whether what stands between two places, list markers aside, surely holds a word that is no numbering."""
     return _says(text, start, end) or _holds_word(text, start, end)
 
 
-def _ends(text: str, end: int) -> bool:
-    """Whether a clause surely ends at this place, where an empty line follows: with the last line of a paragraph that
-    is read in one piece, or with a list item or heading."""
-    start = text.rfind("\n", 0, end) + 1
-    if _UNDERLINE.match(text, start, end):
-        start, end = text.rfind("\n", 0, max(start - 1, 0)) + 1, start - 1
+def _ends(text: str, at: int) -> bool:
+    """Whether a clause surely ends above this place, where a block ends: with the last line of a paragraph that is read
+    in one piece, or with a list item or heading."""
+    start, end = _line_above(text, at)
     own = _OWN.match(text, start, end)
     if own:
         return end - start <= LONGEST and speaks(text, own.end(), end)
-    above = max(text.rfind("\n\n", 0, start), 0)
+    above = start if _is_break(text, start) else max(text.rfind("\n\n", 0, start), 0)
     return _holds_word(text, start, end) and end - above <= LONGEST and "<" not in text[above:end]
+
+
+def _line_above(text: str, at: int) -> tuple[int, int]:
+    """Where the last line above a place begins and ends that is not empty and no underline."""
+    first = max(at - _BLANK, 0)
+    end = first + len(text[first:at].rstrip())
+    start = text.rfind("\n", 0, end) + 1
+    if _UNDERLINE.match(text, start, end):
+        return text.rfind("\n", 0, max(start - 1, 0)) + 1, start - 1
+    return start, end
 
 
 def _says(text: str, start: int, end: int) -> bool:
