@@ -12,7 +12,8 @@ _TELLING = 60  # characters: what is shorter may stand inside a longer clause by
 _SEARCHED = 50_000_000  # product of clauses and characters up to which clauses are looked for inside others
 _LONG = 300  # characters: what is shorter is read at once
 _FEW = 50  # clauses: for more it is quicker to read the whole other text
-_PROBE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]{2,39}(?![A-Za-z0-9])")
+# What folding leaves as it is. Characters that are written without spaces may have marks between any two.
+_PROBE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]{2,39}(?![A-Za-z0-9])|[\u3400-\u9fff]")
 
 
 def copies_of(clauses: Sequence[Clause], places: Sequence[int], others: Sequence[Clause]) -> set[int]:

@@ -28,6 +28,7 @@ from tracker.text.wording import DIVISIONS, SIGN_BEHIND
 
 _KEPT = 1_000_000  # characters: longer texts are not kept divided
 _MOST = 50_000  # clauses of a text: the longest real ones have a tenth; what stands behind them is one clause
+_TRIED = 8  # characters of a clause of which the rarest is looked for
 _TEXTS = 4  # texts that are kept divided
 
 SHARED = "shared"  # the kind of what stands for a stretch of text that another one has too: see `Clauses.apart`
@@ -166,16 +167,16 @@ class Clauses(Sequence[Clause]):
         return _joined(own, between), _joined(others, between), outside
 
     def holding(self, words: Sequence[str]) -> list[Clause]:
-        """The clauses that have these words in this order, from the passages between two empty lines that have them."""
+        """The clauses that have these words in this order, from the passages between two breaks that have them."""
         found: list[Clause] = []
         rarest = max(words, key=len)
+        if len(rarest) == 1:
+            rarest = min(list(dict.fromkeys(words))[:_TRIED], key=self.text.count)
         at = self.text.find(rarest)
         while at >= 0:
-            start, end = max(self.text.rfind("\n\n", 0, at), 0), self.text.find("\n\n", at)
-            end = len(self.text) if end < 0 else end
-            passage = self.text[start:end]
-            if _has(passage, words):
-                here = _unplaced(passage, self) if self._all is None else self._inside(start + 2 if start else 0, end)
+            start, end = shared.passage(self.text, at)
+            if _has(self.text[start:end], words):
+                here = _unplaced(self.text[start:end], self) if self._all is None else self._inside(start, end)
                 found += [clause for clause in here if _has(clause.raw, words)]
             at = self.text.find(rarest, end)
         return found

@@ -173,6 +173,15 @@ def _is_break(text: str, start: int) -> bool:
     return row[-1] == "|" and row.count("|") > 1
 
 
+def passage(text: str, at: int) -> tuple[int, int]:
+    """Where what stands between two empty lines or hard breaks begins and ends, around a place."""
+    start = text.rfind("\n\n", 0, at) + 2
+    end = text.find("\n\n", at)
+    start, end = (start if start > 1 else 0), (end if end >= 0 else len(text))
+    hard, next_hard = text.rfind("  \n", start, at), text.find("  \n", at, end)
+    return (hard + 3 if hard >= 0 else start), (next_hard + 3 if next_hard >= 0 else end)
+
+
 def speaks(text: str, start: int, end: int) -> bool:
     """Whether what stands between two places, list markers aside, surely holds a word that is no numbering."""
     return _says(text, start, end) or _holds_word(text, start, end)
