@@ -25,7 +25,6 @@ _REPLACED = 0.1  # share of the smaller text found again below which the documen
 _WHOLE = 20  # clauses or, times sixty, characters that make a text too large to be swapped by single edits
 
 _WORD = re.compile(r"\w+")
-_LINK = re.compile(r"\]\([^()]*\)")
 _TARGET = re.compile(r"!?\[?\]\([^()]*\)|\[")  # of links in the lines without words that belong to a clause
 _FORM_WORD = re.compile(r"\d+(?:[.,:]\d+)*|\w+|[^\w\s]")
 _COUNTED = re.compile(r"\((?:\d{1,2}|[a-z]|[ivx]{1,5})\)|(?<!\S)#{1,6}(?!\S)")  # counts or titles
@@ -108,7 +107,14 @@ def _size(clauses: Iterable[Clause]) -> int:
 def _length(text: str) -> int:
     """How much text there is: characters, so that scripts without spaces weigh the same; no link targets and no line
     ends, so that it does not matter how a text is divided."""
-    return len(_LINK.sub("", text) if "](" in text else text) - text.count("\n")
+    targets, at = 0, text.find("]")
+    while at >= 0:  # one character at a time is found many times faster than two
+        if text.startswith("(", at + 1):
+            opening = text.find("(", at + 2)
+            closing = text.find(")", at + 2, opening if opening >= 0 else len(text))
+            targets += closing - at + 1 if closing >= 0 else 0
+        at = text.find("]", at + 1)
+    return len(text) - targets - text.count("\n")
 
 
 def _is_replaced(

@@ -15,6 +15,7 @@ from tracker.text.wording import dated, folded
 
 _ALONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # written without spaces
 _WORD = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]+")
+_PLAIN = re.compile(r"[a-z0-9]+")  # the same in a text of ASCII alone, in half the time
 _DIGITS = re.compile(r"\d+")
 _LONGEST = 3_000  # words of a clause that are looked at
 _SHORT = 120  # characters of a clause that may differ in its numbers alone
@@ -23,12 +24,20 @@ _CONTAINED = 0.66  # the similarity of a clause and one that contains it
 _SAME_BUT_NUMBERS = 0.75  # the similarity of clauses that differ in their numbers and dates alone
 
 
+class _Codes(dict[str, str]):
+    """A character for each word, given out when the word is first seen."""
+
+    def __missing__(self, word: str) -> str:
+        code = self[word] = character(len(self))
+        return code
+
+
 class WordTable:
     """The words of clauses, one character each, read when asked for: most clauses are never asked for."""
 
     def __init__(self, before: Sequence[Clause], after: Sequence[Clause]) -> None:
         self.clauses = before, after
-        self._codes: dict[str, str] = {}
+        self._codes = _Codes()
         self._seen: tuple[dict[int, str], dict[int, str]] = {}, {}
         self._runs: tuple[dict[int, set[str]], dict[int, set[str]]] = {}, {}
         self._bare: tuple[dict[int, str], dict[int, str]] = {}, {}
@@ -37,16 +46,11 @@ class WordTable:
         """The words of a clause of one side as a string of characters, letter case aside."""
         seen = self._seen[side]
         if at not in seen:
-            words = _WORD.findall(folded(self.clauses[side][at].text).casefold())[:_LONGEST]
-            codes = self._codes
-            seen[at] = "".join([codes.get(word) or self._coded(word) for word in words])
+            text = folded(self.clauses[side][at].text).casefold()
+            words = (_PLAIN if text.isascii() else _WORD).findall(text)[:_LONGEST]
+            stems = [word[:-1] if word[-1] == "s" and len(word) > 3 else word for word in words]  # one and many are alike
+            seen[at] = "".join(map(self._codes.__getitem__, stems))
         return seen[at]
-
-    def _coded(self, word: str) -> str:
-        """The character of a word that was not seen yet: that of the same word without an "s" behind it."""
-        stem = word[:-1] if len(word) > 3 and word[-1] == "s" else word
-        code = self._codes.get(stem) or self._codes.setdefault(stem, character(len(self._codes)))
-        return self._codes.setdefault(word, code)
 
     def runs(self, side: int, at: int) -> set[str]:
         """The runs of three words of a clause; of a short one also those of two."""

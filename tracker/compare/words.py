@@ -11,11 +11,11 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import chain
 
 from diff_match_patch import diff_match_patch
 from rapidfuzz.distance import LCSseq
 
+from tracker.text.shared import CHARACTERS, coded
 from tracker.text.wording import folded
 
 Pieces = tuple[tuple[str, str], ...]
@@ -58,7 +58,6 @@ _SMALL_WORDS = """
 TURNING = frozenset(_TURNING_WORDS.split())
 _SMALL = frozenset(_SMALL_WORDS.split())
 _BOUND = re.compile(rf"[\u3041-\u309f{_SOUTH}]")  # begins a token that is hardly ever a word by itself
-_LIMIT = 0x10FFFF - 0xE000 + 0xD800 - 1  # distinct code points that are no surrogates
 _DIRECT = 6_000  # product of two lengths in words up to which diff-match-patch works directly
 _LARGEST = 60_000_000  # product of two lengths up to which long common runs are sought
 _LONG = 100_000  # characters of a clause from which words are what stands between spaces
@@ -86,8 +85,8 @@ def words(before: str, after: str) -> Pieces:
     for context in (0, _CONTEXT):
         head, tail = _alike(before, after, context)
         left, right = (_tokens(text[head : len(text) - tail]) for text in (before, after))
-        coded = _coded(left, right)
-        edits = _edits(*coded) if coded else [(0, len(left) // 2, 0, len(right) // 2)]
+        few = len(left) + len(right) <= 2 * CHARACTERS
+        edits = _edits(*coded(_forms(left), _forms(right))) if few else [(0, len(left) // 2, 0, len(right) // 2)]
         if not head + tail or not any(_may_slide(edit, len(left) // 2, len(right) // 2) for edit in edits):
             break
     edits = _tidied(edits, left, right)
@@ -127,20 +126,9 @@ def _tokens(text: str) -> list[str]:
     return found[1:] if not found[0] else ["", *found]
 
 
-def _coded(left: Sequence[str], right: Sequence[str]) -> tuple[str, str] | None:
-    """Both sides with one code point for each word, in whatever form its letters and quotes are written; None where
-    there are more different words than code points."""
-    if 2 * (len(left) + len(right)) > _LIMIT:
-        return None
-    codes: dict[str, str] = {}
-    for token in chain(left[::2], right[::2]):
-        if token not in codes:
-            form = token if token.isascii() else folded(token)
-            if form not in codes:
-                number = len(codes) + 1
-                codes[form] = chr(number if number < 0xD800 else number + 0x800)
-            codes[token] = codes[form]
-    return "".join(map(codes.__getitem__, left[::2])), "".join(map(codes.__getitem__, right[::2]))
+def _forms(tokens: Sequence[str]) -> list[str]:
+    """The words among tokens, in whatever form their letters and quotes are written."""
+    return [word if word.isascii() else folded(word) for word in tokens[::2]]
 
 
 # ---- edits: stretches of words that differ -----------------------------------------------------------------------

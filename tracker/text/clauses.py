@@ -162,7 +162,10 @@ class Clauses(Sequence[Clause]):
             self._give([gap[:2] for gap in gaps], own)
             if after._give([gap[2:] for gap in gaps], others):
                 after._like, after._gaps = self, gaps
-        between = [self.text[one.end : other.start] for one, other in pairwise(gaps)]
+        between = []
+        for one, other in pairwise(gaps):
+            stretch = self.text[one.end : other.start]
+            between.append(Clause(SHARED, stretch, stretch, ""))
         outside = self.text[: gaps[0].start] + self.text[gaps[-1].end :]
         return _joined(own, between), _joined(others, between), outside
 
@@ -270,11 +273,9 @@ def _headings(clauses: Sequence[Clause]) -> list[str]:
     return [clause.raw.strip() for clause in clauses if clause.kind == "heading"]
 
 
-def _joined(parts: list[Sequence[Clause]], between: list[str]) -> list[Clause]:
+def _joined(parts: list[Sequence[Clause]], between: list[Clause]) -> list[Clause]:
     """Clauses of several parts, with one for what stands between two of them."""
-    found = [
-        clause for part, text in zip(parts, between, strict=False) for clause in (*part, Clause(SHARED, text, text, ""))
-    ]
+    found = [clause for part, shared in zip(parts, between, strict=False) for clause in (*part, shared)]
     return [*found, *parts[-1]]
 
 

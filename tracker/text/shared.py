@@ -75,13 +75,13 @@ def _middle(before: str, after: str) -> Gap:
     start = 0
     cut = _same_front(before, after) + 1
     while (cut := before.rfind("\n", 0, cut - 1) + 1) > 0:
-        if _is_cut(before, after, cut, cut):
+        if _is_cut_behind(before, after, cut, cut):
             start = _above_headings(before, cut)
             break
     cut = len(before) - _same_back(before, after, start)
     shift = len(after) - len(before)
     while (cut := before.find("\n", max(cut, start, 1) - 1) + 1) > 0:
-        if _is_cut(before, after, cut, cut + shift):
+        if _is_cut_before(before, after, cut, cut + shift):
             return Gap(start, cut, start, cut + shift)
         cut += 1
     return Gap(start, len(before), start, len(after))
@@ -89,43 +89,61 @@ def _middle(before: str, after: str) -> Gap:
 
 def _islands(before: str, after: str, middle: Gap) -> Iterator[Gap]:
     """Long stretches inside of a gap that are the same on both sides, in order, between cuts."""
-    starts = [middle.start, *[at.end() for at in _BREAK.finditer(before, middle.start, middle.end)], middle.end]
-    starts_after = [middle.start_after]
-    starts_after += [at.end() for at in _BREAK.finditer(after, middle.start_after, middle.end_after)]
-    starts_after.append(middle.end_after)
-    passages = (
-        [before[one:two] for one, two in pairwise(starts)],
-        [after[one:two] for one, two in pairwise(starts_after)],
-    )
-    for a, b, c, d in in_common(*passages):
-        while a < b and starts[b] - starts[a] >= _ISLAND and not _is_cut(before, after, starts[a], starts_after[c]):
+    starts = _breaks(before, middle.start, middle.end)
+    starts_after = _breaks(after, middle.start_after, middle.end_after)
+    passages = [before[one:two] for one, two in pairwise(starts)]
+    passages_after = [after[one:two] for one, two in pairwise(starts_after)]
+    for a, b, c, d in in_common(passages, passages_after):
+        while starts[b] - starts[a] >= _ISLAND and not _is_cut_before(before, after, starts[a], starts_after[c]):
             a, c = a + 1, c + 1
-        while a < b and starts[b] - starts[a] >= _ISLAND and not _is_cut(before, after, starts[b], starts_after[d]):
+        while starts[b] - starts[a] >= _ISLAND and not _is_cut_behind(before, after, starts[b], starts_after[d]):
             b, d = b - 1, d - 1
+        if starts[b] - starts[a] < _ISLAND:
+            continue
         end = _above_headings(before, starts[b])
         if end - starts[a] >= _ISLAND:
             yield Gap(starts[a], end, starts_after[c], starts_after[d] - starts[b] + end)
 
 
-def _is_cut(before: str, after: str, at: int, there: int) -> bool:
-    """Whether both texts can be divided at these places."""
-    return begins(before, at) and begins(after, there) and _ends(before, at) and _ends(after, there)
+def _breaks(text: str, start: int, end: int) -> list[int]:
+    """Where blocks may begin between two places, and these places."""
+    return [start, *[at.end() for at in _BREAK.finditer(text, start, end)], end]
+
+
+def _is_cut_before(before: str, after: str, at: int, there: int) -> bool:
+    """Whether both texts can be divided at these places, behind which they are the same."""
+    return _is_break(after, there) and begins(before, at) and _ends(before, at) and _ends(after, there)
+
+
+def _is_cut_behind(before: str, after: str, at: int, there: int) -> bool:
+    """Whether both texts can be divided at these places, above which they are the same."""
+    return begins(before, at) and begins(after, there) and _ends(before, at)
 
 
 def in_common(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[tuple[int, int, int, int]]:
     """The runs that make up the longest common subsequence: from, to on the left; from, to on the right. None where
     that would take too long."""
-    if len(left) * len(right) > _LCS_LARGEST or set(left).isdisjoint(right):
+    known = dict.fromkeys(left)
+    if len(left) * len(right) > _LCS_LARGEST or known.keys().isdisjoint(right):
         return []
-    code: dict[Hashable, str] = {}
-    sides = ["".join([code.setdefault(one, character(len(code))) for one in side]) for side in (left, right)]
-    found = LCSseq.opcodes(*sides)
+    one, other = coded(left, right)
+    found = LCSseq.opcodes(one, other)
     return [(op.src_start, op.src_end, op.dest_start, op.dest_end) for op in found if op.tag == "equal"]
 
 
+CHARACTERS = 1_112_063  # that are no surrogates, and not the first one
+
+
+def coded(left: Sequence[Hashable], right: Sequence[Hashable]) -> tuple[str, str]:
+    """Two sequences with one character for each distinct thing in them; they have at most `CHARACTERS`."""
+    code = dict(zip(dict.fromkeys(chain(left, right)), map(chr, chain(range(1, 0xD800), range(0xE000, 0x110000)))))
+    return "".join(map(code.__getitem__, left)), "".join(map(code.__getitem__, right))
+
+
 def character(number: int) -> str:
-    """A distinct character for each number below 1,112,063; beyond that they repeat, which only blurs a similarity."""
-    number = number % 1_112_063 + 1
+    """A distinct character for each number below `CHARACTERS`; beyond that they repeat, which only blurs a
+    similarity."""
+    number = number % CHARACTERS + 1
     return chr(number if number < 0xD800 else number + 0x800)
 
 
