@@ -297,9 +297,12 @@ def _candidates(
         small = len(left) * len(right) <= _ALL_PAIRS
         for place, x in enumerate(left):
             seen.update([(x, y) for y in (right if small else _beside(place, left, right))])
-    seen.update(_numbered(table, lefts, rights))
+    if len(seen) < len(lefts) * len(rights):
+        seen.update(_numbered(table, lefts, rights))
     yield from seen
     lefts, rights = [x for x in lefts if x not in settled[0]], [y for y in rights if y not in settled[1]]
+    if all((x, y) in seen for x in lefts for y in rights):
+        return
     for pair in _by_runs(table, lefts, rights):
         if pair not in seen:
             yield pair

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
 from tracker.model import Clause
-from tracker.text.shared import character
+from tracker.text.shared import characters
 from tracker.text.wording import dated, folded
 
 _ALONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # written without spaces
@@ -24,20 +24,12 @@ _CONTAINED = 0.66  # the similarity of a clause and one that contains it
 _SAME_BUT_NUMBERS = 0.75  # the similarity of clauses that differ in their numbers and dates alone
 
 
-class _Codes(dict[str, str]):
-    """A character for each word, given out when the word is first seen."""
-
-    def __missing__(self, word: str) -> str:
-        code = self[word] = character(len(self))
-        return code
-
-
 class WordTable:
     """The words of clauses, one character each, read when asked for: most clauses are never asked for."""
 
     def __init__(self, before: Sequence[Clause], after: Sequence[Clause]) -> None:
         self.clauses = before, after
-        self._codes = _Codes()
+        self._codes = characters()
         self._seen: tuple[dict[int, str], dict[int, str]] = {}, {}
         self._runs: tuple[dict[int, set[str]], dict[int, set[str]]] = {}, {}
         self._bare: tuple[dict[int, str], dict[int, str]] = {}, {}

@@ -102,9 +102,10 @@ def _gather(
     open_parts = [at for at in open_parts if table.long(other, at, _SENTENCE)]
     if not open_parts:
         return
+    wanted = set().union(*[table.runs(other, part) for part in open_parts])
     places: dict[str, list[int]] = defaultdict(list)
     for at, _ in _changed(partners, table, found, side):
-        for run in table.runs(side, at):
+        for run in table.runs(side, at) & wanted:
             places[run].append(at)
     for part in open_parts:
         words, runs = table.of(other, part), table.runs(other, part)

@@ -7,14 +7,13 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from tracker.model import Clause
-from tracker.text.wording import label, read, substance
-
-_REMEMBERED = 1000  # characters: readings of longer pieces are not remembered
+from tracker.text import wording
+from tracker.text.wording import REMEMBERED, label, read, substance
 
 
 def clause_key(text: str) -> str:
     """The key of a clause by the plain text without its numbering: 16 hexadecimal digits, equal for equal substance."""
-    return _key_again(text) if len(text) <= _REMEMBERED else _key_once(text)
+    return _key_again(text) if len(text) <= REMEMBERED else _key_once(text)
 
 
 def _key_once(text: str) -> str:
@@ -40,7 +39,7 @@ def substance_hash(clauses: Iterable[Clause]) -> str:
 
 def read_piece(markdown: str) -> tuple[str, str, tuple[str, ...]]:
     """Text, label and link targets of a piece of Markdown: neighbours in time share nearly all pieces."""
-    return _read_again(markdown) if len(markdown) <= _REMEMBERED else _read_once(markdown)
+    return _read_again(markdown) if len(markdown) <= REMEMBERED else _read_once(markdown)
 
 
 def _read_once(markdown: str) -> tuple[str, str, tuple[str, ...]]:
@@ -59,5 +58,6 @@ def words_of(markdown: str) -> str:
 
 def forget() -> None:
     """Forget what was read."""
+    wording.forget()
     _read_again.cache_clear()
     _key_again.cache_clear()

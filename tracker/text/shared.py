@@ -9,8 +9,9 @@ surely say something.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
-from itertools import chain, pairwise
+from itertools import chain, cycle, pairwise
 from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
@@ -36,6 +37,7 @@ _UNDERLINE = re.compile(r"(?:=+|-+) *$")
 _ISLAND = 150  # characters: a shorter stretch that is the same is read with what differs around it
 _BLANK = 200  # characters of white space behind a block beyond which it is not looked for
 _LCS_LARGEST = 200_000_000  # product of two lengths up to which a longest common subsequence is sought
+CHARACTERS = 1_112_063  # that are no surrogates, and not the first one
 _HEADING = re.compile(
     r"#{1,6} |[^\n]+\n(?:=+|-+)(?:\n|$)|\*\*(?!\s)(?:\d{1,3}\\?[.、]){0,4}[^*\n.!?,。！？；]{2,90}\*\*(?=\n\n|  \n)"
 )
@@ -123,28 +125,22 @@ def _is_cut_behind(before: str, after: str, at: int, there: int) -> bool:
 def in_common(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[tuple[int, int, int, int]]:
     """The runs that make up the longest common subsequence: from, to on the left; from, to on the right. None where
     that would take too long."""
-    known = dict.fromkeys(left)
-    if len(left) * len(right) > _LCS_LARGEST or known.keys().isdisjoint(right):
+    if len(left) * len(right) > _LCS_LARGEST or len(left) + len(right) > CHARACTERS or set(left).isdisjoint(right):
         return []
-    one, other = coded(left, right)
-    found = LCSseq.opcodes(one, other)
+    found = LCSseq.opcodes(*coded(left, right))
     return [(op.src_start, op.src_end, op.dest_start, op.dest_end) for op in found if op.tag == "equal"]
 
 
-CHARACTERS = 1_112_063  # that are no surrogates, and not the first one
-
-
 def coded(left: Sequence[Hashable], right: Sequence[Hashable]) -> tuple[str, str]:
-    """Two sequences with one character for each distinct thing in them; they have at most `CHARACTERS`."""
-    code = dict(zip(dict.fromkeys(chain(left, right)), map(chr, chain(range(1, 0xD800), range(0xE000, 0x110000)))))
+    """Two sequences with one character for each distinct thing in them."""
+    code = characters()
     return "".join(map(code.__getitem__, left)), "".join(map(code.__getitem__, right))
 
 
-def character(number: int) -> str:
-    """A distinct character for each number below `CHARACTERS`; beyond that they repeat, which only blurs a
-    similarity."""
-    number = number % CHARACTERS + 1
-    return chr(number if number < 0xD800 else number + 0x800)
+def characters() -> defaultdict[Hashable, str]:
+    """A distinct character, and no surrogate, for whatever is asked for. Of more than `CHARACTERS` things some share
+    theirs, which only blurs how far two sequences are the same."""
+    return defaultdict(cycle(map(chr, chain(range(1, 0xD800), range(0xE000, 0x110000)))).__next__)
 
 
 def _above_headings(text: str, start: int) -> int:

@@ -12,6 +12,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 # ---- what a person reads -----------------------------------------------------------------------------------------
@@ -49,6 +50,7 @@ PERMALINK = re.compile(
 )
 _ADDRESS = re.compile(r"""\s*(?:<?(?:[A-Za-z][\w+-]{1,20}:|[/#?]|www\.|[^\s.]*\.)\S*(?:\s+["'].*)?)?\s*$""")
 LONGEST_SIGN = 150  # characters of the words of a permalink
+REMEMBERED = 1000  # characters: what was read of longer pieces is not remembered
 _LONGEST_TARGET = 4000  # characters of a link target; what is longer is text
 
 
@@ -172,6 +174,11 @@ def _target_end(text: str, start: int) -> int:
         if not depth:
             return mark.start()
     return 0
+
+
+def forget() -> None:
+    """Forget what was folded."""
+    _folded_again.cache_clear()
 
 
 # ---- numbering ---------------------------------------------------------------------------------------------------
@@ -354,6 +361,10 @@ def substance(text: str) -> str:
 
 def folded(text: str) -> str:
     """A plain text with one kind of quotes, dashes, spaces and characters, and none that nobody sees."""
+    return _folded_again(text) if len(text) <= REMEMBERED else _folded_once(text)
+
+
+def _folded_once(text: str) -> str:
     if not text.isascii():
         for curly, straight in _COMMON:
             text = text.replace(curly, straight)
@@ -371,6 +382,9 @@ def folded(text: str) -> str:
         text = text.replace("''", '"')
     text = _BEFORE_POINT.sub("", text)
     return text.replace("( ", "(").replace("[ ", "[")
+
+
+_folded_again = lru_cache(maxsize=4096)(_folded_once)  # a clause is folded for its key, and again to be compared
 
 
 def collapsed(text: str) -> str:
