@@ -1,7 +1,7 @@
 """Which clause of a text before became which clause of the text after.
 
-In this order, each step on what the one before left open: equal raw text, equal key, equal key elsewhere (moved),
-similar words in the same gap, similar words elsewhere, then clauses that hold parts of one another (split, merged).
+In this order, each step on what the one before left open: equal raw text, equal but for where links lead, equal key,
+equal key elsewhere (moved), similar words in the same gap, similar words elsewhere, then clauses that hold parts of one another (split, merged).
 The work is bounded by the steps themselves: candidates come from rare runs of words, at most eight for each clause.
 """
 
@@ -20,6 +20,7 @@ from tracker.compare.places import Span, beside, in_place, is_torn, open_spans, 
 from tracker.model import Clause
 from tracker.text.clauses import SHARED
 from tracker.text.shared import in_common
+from tracker.text.wording import without_targets
 
 _ALL_PAIRS = 400  # product of the sides of a gap up to which every pair is looked at
 _ENTRY = 60  # characters that one more moved clause costs a reader
@@ -50,6 +51,11 @@ def align(before: Sequence[Clause], after: Sequence[Clause]) -> Alignment:
     found = Alignment()
     trunks = [clause.raw.strip() for clause in before], [clause.raw.strip() for clause in after]
     spans = _equal(found, *trunks, [(0, len(before), 0, len(after))], before)
+    if any("](" in raw for a, b, _, _ in spans for raw in trunks[0][a:b]):
+        for a, b, c, d in spans:
+            trunks[0][a:b] = map(without_targets, trunks[0][a:b])
+            trunks[1][c:d] = map(without_targets, trunks[1][c:d])
+        spans = _equal(found, *trunks, spans, before)
     if not spans:
         return found
     keys: tuple[list[str], list[str]] = [""] * len(before), [""] * len(after)  # read where the text is open only

@@ -18,7 +18,7 @@ from tracker.compare.words import words
 from tracker.model import Clause, ClauseChange, Comparison, Kind
 from tracker.text import Clauses, split, substance, substance_hash
 from tracker.text.clauses import SHARED
-from tracker.text.wording import dated, folded
+from tracker.text.wording import dated, folded, without_targets
 
 REWRITTEN = 0.5  # share of the text touched from which a text counts as rewritten
 _REPLACED = 0.1  # share of the smaller text found again below which the document was swapped
@@ -257,8 +257,11 @@ def _last_with(key: str, history: Sequence[Past]) -> int | None:
 
 def _form(one: Clause, other: Clause) -> str | None:
     """What differs where two clauses differ in form only, in one word; "" for nothing, None where words differ."""
-    if one.raw.strip() == other.raw.strip():
+    left, right = one.raw.strip(), other.raw.strip()
+    if left == right:
         return ""
+    if "](" in left and without_targets(left) == without_targets(right):
+        return "links"
     if one.key == other.key:
         if one.links != other.links:
             return "links"

@@ -49,6 +49,7 @@ PERMALINK = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"""\s*(?:<?(?:[A-Za-z][\w+-]{1,20}:|[/#?]|www\.|[^\s.]*\.)\S*(?:\s+["'].*)?)?\s*$""")
+_PLAIN_LINK = re.compile(r"(?<!\\)\]\(https?://[^\s()\[\]#\\]{1,3000}\)")
 LONGEST_SIGN = 150  # characters of the words of a permalink
 REMEMBERED = 1000  # characters: what was read of longer pieces is not remembered
 _LONGEST_TARGET = 4000  # characters of a link target; what is longer is text
@@ -143,6 +144,11 @@ def links_in(text: str) -> list[Link]:
                 signed = opening[1] and "#" in target and is_sign(text[opening[1] : mark.start()])
                 found.append(Link(opening, (opening[1] if signed else mark.start(), position), target))
     return found
+
+
+def without_targets(markdown: str) -> str:
+    """A piece of Markdown without the targets of its plain links. Pieces that are then equal say the same."""
+    return _PLAIN_LINK.sub("]()", markdown) if "](" in markdown else markdown
 
 
 def is_sign(words: str) -> bool:
