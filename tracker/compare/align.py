@@ -1,7 +1,8 @@
 """Which clause of a text before became which clause of the text after.
 
 In this order, each step on what the one before left open: equal raw text, equal but for where links lead, equal key,
-equal key elsewhere (moved), similar words in the same gap, similar words elsewhere, then clauses that hold parts of one another (split, merged).
+equal key elsewhere (moved), similar words in the same gap, similar words elsewhere, then clauses that hold parts of one
+another (split, merged).
 The work is bounded by the steps themselves: candidates come from rare runs of words, at most eight for each clause.
 """
 

@@ -40,7 +40,8 @@ class WordTable:
         if at not in seen:
             text = folded(self.clauses[side][at].text).casefold()
             words = (_PLAIN if text.isascii() else _WORD).findall(text)[:_LONGEST]
-            stems = [word[:-1] if word[-1] == "s" and len(word) > 3 else word for word in words]  # one and many are alike
+            # One and many of the same are the same word.
+            stems = [word[:-1] if word[-1] == "s" and len(word) > 3 else word for word in words]
             seen[at] = "".join(map(self._codes.__getitem__, stems))
         return seen[at]
 

@@ -16,6 +16,7 @@ from diff_match_patch import diff_match_patch
 from rapidfuzz.distance import LCSseq
 
 from tracker.text.shared import CHARACTERS, coded
+from tracker.text.wording import folded
 
 Pieces = tuple[tuple[str, str], ...]
 _Edit = tuple[int, int, int, int]  # from, to in the words before; from, to in the words after
@@ -85,7 +86,7 @@ def words(before: str, after: str) -> Pieces:
         head, tail = _alike(before, after, context)
         left, right = (_tokens(text[head : len(text) - tail]) for text in (before, after))
         few = len(left) + len(right) <= 2 * CHARACTERS
-        edits = _edits(*coded(left[::2], right[::2])) if few else [(0, len(left) // 2, 0, len(right) // 2)]
+        edits = _edits(*coded(_forms(left), _forms(right))) if few else [(0, len(left) // 2, 0, len(right) // 2)]
         if not head + tail or not any(_may_slide(edit, len(left) // 2, len(right) // 2) for edit in edits):
             break
     edits = _tidied(edits, left, right)
@@ -123,6 +124,11 @@ def _tokens(text: str) -> list[str]:
     found = (_TOKEN if len(text) < _LONG else _COARSE).split(text)
     # Words first: white space in front of the first word counts as a word of its own.
     return found[1:] if not found[0] else ["", *found]
+
+
+def _forms(tokens: Sequence[str]) -> list[str]:
+    """The words among tokens, in whatever form their letters and quotes are written."""
+    return [word if word.isascii() else folded(word) for word in tokens[::2]]
 
 
 # ---- edits: stretches of words that differ -----------------------------------------------------------------------
@@ -321,8 +327,8 @@ def _break(tokens: Sequence[str], start: int, end: int) -> int:
 
 
 def _pieces(edits: Sequence[_Edit], left: Sequence[str], right: Sequence[str], head: str, tail: str) -> Pieces:
-    """Edits as pieces of text, with what is the same before and after them. White space between equal words may
-    differ: then it is an edit of its own."""
+    """Edits as pieces of text, with what is the same before and after them. Words that are equal but for their form,
+    and the white space between equal ones, may differ: then they are edits of their own."""
     found = _Writer()
     found.keep(head)
     x = y = 0
