@@ -162,6 +162,22 @@ def test_a_term_keeps_its_explanation_where_another_term_comes_behind_it():
     assert kinds(before, after) == {"reworded": 1, "added": 2}
 
 
+def test_each_definition_explains_its_own_term():
+    before = "- “Guest” has the meaning given in Section 12 (Guests) of these rules."
+    after = "- “Term” means the term of this contract as set forth in Section 13 (Term) of these rules."
+    reworded = "- “Guest”: somebody who looks at the drawings and has not opened an account with us so far."
+
+    assert kinds(text(A, before, B), text(A, after, B)) == {"removed": 1, "added": 1}
+    assert kinds(text(A, before, B), text(A, reworded, B)) == {"reworded": 1}
+
+
+def test_a_short_line_that_something_was_put_in_front_of_is_reworded():
+    before = text(A, "- Complete your orders", "- Answer your letters", B)
+    after = text(A, "- Set prices by what you bought so far, and complete your orders", "- Hold races", "- Sing", B)
+
+    assert kinds(before, after) == {"reworded": 1, "removed": 1, "added": 2}
+
+
 def test_a_short_line_of_an_entry_that_went_is_not_that_of_one_that_came():
     entry = "#### {}\n\nPurpose: {}\n\nLocation: {}\n\nWebsite: https://{}.example/"
     before = text(*(entry.format(*one) for one in (("Ark", "mail", "USA", "ark"), ("Bow", "logs", "Chile", "bow"))))

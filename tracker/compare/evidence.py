@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 
+from rapidfuzz import fuzz
+
 from tracker.compare.likeness import WordTable, contained
 
 _TERM = re.compile(r"([^\W\d_][^.:?!|(]{2,60})(?:[.:](?= |$)| \(| \|)")
+_DEFINED = re.compile(r"""(?:(?:an?|the) )?["“„«'‘]\s?([^"“”„«»'‘’]{2,60}?)\s?["”“»'’]""", re.IGNORECASE)
 _FIELD = 120  # characters of a clause that is a name and a value: "Address: …"
 _BRIEF = 30  # characters: what is shorter is no evidence away from its place
+_TYPO = 80  # percent of the letters of a term from which it is the same
+_PART = 3  # words that hardly stand at the end of another clause by chance
 _CLAUSE = 12  # words of a clause that no other one holds by chance
 
 
@@ -21,7 +26,9 @@ def needed(table: WordTable, x: int, y: int) -> float:
     one, other = table.clauses[0][x].text, table.clauses[1][y].text
     if _same_term(one, other):
         share = 0.05 if max(len(one), len(other)) <= _FIELD else share - 0.15
-    elif length >= 6 and left[:4] == right[:4]:
+    elif defines_another(one, other):
+        share += 0.2
+    elif (length >= 6 and left[:4] == right[:4]) or _extends(*sorted((left, right), key=len)):
         share -= 0.15
     if (table.clauses[0][x].kind == "heading") != (table.clauses[1][y].kind == "heading"):
         share += 0.1
@@ -41,10 +48,24 @@ def needed_elsewhere(table: WordTable, x: int, y: int) -> float:
     return 0.65 if shorter >= _CLAUSE or longer <= 2 * shorter or _is_part(table, x, y) else 0.7
 
 
+def _extends(part: str, whole: str) -> bool:
+    """Whether words stand at the beginning or at the end of more words: something was put behind or in front."""
+    return len(part) >= _PART and (whole.startswith(part) or whole.endswith(part))
+
+
+def defines_another(one: str, other: str) -> bool:
+    """Whether each clause says what a term in quotes means, and the terms differ."""
+    term, own = _DEFINED.match(one), _DEFINED.match(other)
+    return bool(term and own) and fuzz.ratio(term[1].casefold(), own[1].casefold()) < _TYPO
+
+
 def _same_term(one: str, other: str) -> bool:
-    """Whether both clauses begin with the same term: "Fees: …", "Governing law. …", "Facebook (…"."""
-    term, own = _TERM.match(one), _TERM.match(other)
-    return bool(term and own) and term[1].strip() == own[1].strip()
+    """Whether both clauses begin with the same term: "Fees: …", "Governing law. …", "Facebook (…", "“Fees” means …"."""
+    for form in (_TERM, _DEFINED):
+        term, own = form.match(one), form.match(other)
+        if term and own:
+            return term[1].strip() == own[1].strip()
+    return False
 
 
 def _is_part(table: WordTable, x: int, y: int) -> bool:
