@@ -84,7 +84,8 @@ def weigh(
             topics |= {each.rule.topic for each in more}
     ordered = tuple(topic for topic in dict.fromkeys(each.rule.topic for each in held) if topic)
     stances = {topic: cue for topic in ordered if (cue := _stance(topic, held, seen, ruleset))}
-    return Weighing(chosen, words, found, named if naming else None, tuple(held), ordered, stances)
+    carried = ordered or any(start >= words.body for start, _ in named.spans)  # a heading alone is not enough
+    return Weighing(chosen, words, found, named if naming and carried else None, tuple(held), ordered, stances)
 
 
 def _merged(spots: Iterable[Spot]) -> Spot:
