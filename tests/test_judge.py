@@ -1,13 +1,19 @@
 """What a clause says on AI, what a change does to it, and what stands: polarity before keywords."""
 
 import tomllib
+from collections import Counter
+from itertools import chain
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tracker import rules
 from tracker.compare import compare
 from tracker.judge import InForce, Spoken, judge, judge_change, stance_of
+from tracker.judge.verdict import said_apart, sentences
+from tracker.model import Judgement
 from tracker.text import split
 
 
@@ -686,3 +692,18 @@ def test_a_list_on_ai_under_a_new_title_of_the_same_sense_is_no_change_on_ai(cha
 )
 def test_words_beside_a_stance_that_stays_say_whether_it_grew_stricter(change, before, after, kind):
     assert change(PLAIN + before + "\n", PLAIN + after + "\n").ai_kind == kind
+
+
+TEXTS = st.lists(st.lists(st.sampled_from("ABCD"), min_size=1, max_size=3), max_size=5).map(
+    lambda paragraphs: split("\n\n".join(" ".join(f"We do {one} here." for one in some) for some in paragraphs))
+)
+
+
+@settings(deadline=None)
+@given(TEXTS, TEXTS)
+def test_which_text_has_more_of_a_sentence_is_told_without_the_clauses_of_both(before, after):
+    spoken = [[one.words for clause in side for one in sentences(clause, Judgement())] for side in (before, after)]
+    whole, apart = [Counter(side) for side in spoken], said_apart(before, after)
+    for words in chain(*spoken):
+        assert (apart[0][words] > apart[1][words]) == (whole[0][words] > whole[1][words])
+        assert (apart[0][words] < apart[1][words]) == (whole[0][words] < whole[1][words])

@@ -14,11 +14,11 @@ from tracker.judge.verdict import (
     Effect,
     Said,
     effect,
-    everything_said,
     in_order,
     main_topic,
     of_others,
     overall,
+    said_apart,
     silences,
 )
 from tracker.judge.wording import line
@@ -74,7 +74,7 @@ def judge_change(comparison: Comparison, judged: Callable[[Clause], Judgement]) 
     if not any(judged(clause).mentions_ai for clause in touched):
         stood = stands = {}  # nothing on AI changed: spare the reading of both texts
     else:
-        stood, stands = everything_said(comparison.before), everything_said(comparison.after)
+        stood, stands = said_apart(comparison.before, comparison.after)
     found = list(_effects(comparison, judged, stood, stands))
     decisive = overall(found)
     real = [one for one in found if one.kind != "moved"]

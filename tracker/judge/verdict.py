@@ -97,12 +97,12 @@ def sentences(clause: Clause, judgement: Judgement) -> list[Sentence]:
 Judged = Callable[[Clause], Judgement]
 Judgements = Sequence[Judgement]
 Sentences = Sequence[Sentence]
-Said = Mapping[tuple[str, ...], int]  # how often each sentence of a text stands in it
+Said = Mapping[tuple[str, ...], int]  # how often each sentence of a text stands in it, beside another text
 
 
 def effect(change: ClauseChange, judged: Judged, stood: Said, stands: Said) -> Effect | None:
     """What a clause change does to AI statements, or None. `stood` and `stands` are the sentences of the
-    whole text before and after. A change of place or layout alone has the kind "moved"."""
+    text before and after, see `said_apart`. A change of place or layout alone has the kind "moved"."""
     sides = [[(clause, judged(clause)) for clause in side] for side in (change.before, change.after)]
     before, after = ([judgement for _, judgement in side] for side in sides)
     if not any(judgement.mentions_ai for judgement in (*before, *after)):
@@ -312,9 +312,20 @@ def main_topic(one: Effect) -> str:
     return max(one.at_stake or one.topics, key=lambda name: WEIGHT.get(name, 0), default="")
 
 
-def everything_said(clauses: Sequence[Clause]) -> Said:
-    """How often each sentence stands in a text."""
-    return Counter(one.words for clause in clauses for one in sentences(clause, Judgement()))
+def said_apart(before: Sequence[Clause], after: Sequence[Clause]) -> tuple[Said, Said]:
+    """How often each sentence stands in two texts, apart from the clauses that stand in both: which of them has more of
+    a sentence does not depend on those, and they are nearly all."""
+    texts = [Counter(clause.text for clause in side) for side in (before, after)]
+    clauses = {clause.text: clause for clause in (*before, *after)}
+
+    def said(alone: Mapping[str, int]) -> Said:
+        found: Counter[tuple[str, ...]] = Counter()
+        for text, times in alone.items():
+            for one in sentences(clauses[text], Judgement()):
+                found[one.words] += times
+        return found
+
+    return said(texts[0] - texts[1]), said(texts[1] - texts[0])
 
 
 def silences(effects: Sequence[Effect], clauses: Sequence[Clause], judged: Judged) -> tuple[str, ...]:
