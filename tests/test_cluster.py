@@ -12,6 +12,8 @@ import time
 import tracemalloc
 from contextlib import contextmanager
 
+import dask
+import distributed
 import pytest
 from histories import LICENCE, TRAINING, Archive, page, sample
 from test_again import again, everything
@@ -191,6 +193,31 @@ def test_an_address_of_another_kind_is_refused(wrong):
 def test_certificates_that_nobody_named_are_asked_for():
     with pytest.raises(ClusterError, match="no certificates"), connected("tls://127.0.0.1:9"):
         pass
+
+
+def test_certificates_that_are_not_there_are_named(monkeypatch):
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TLS__CA_FILE", "missing.pem")
+    dask.config.refresh()
+    try:
+        with pytest.raises(ClusterError, match="not there") as caught, connected("tls://127.0.0.1:9"):
+            pass
+    finally:
+        monkeypatch.undo()
+        dask.config.refresh()
+    assert caught.value.where == "missing.pem"
+
+
+def test_a_connection_that_does_not_come_to_be_is_not_closed_again_when_it_is_forgotten(monkeypatch):
+    async def fails(*_, **__):
+        raise ValueError("IOStream is not idle; cannot convert to SSL")
+
+    closed = []
+    monkeypatch.setattr(distributed.Client, "_ensure_connected", fails)
+    monkeypatch.setattr(distributed.Client, "__del__", lambda client: closed.append(client.status))
+    with pytest.raises(ClusterError, match="not idle"), connected("tcp://127.0.0.1:9"):
+        pass
+    gc.collect()
+    assert set(closed) == {"closed"}
 
 
 def test_a_missing_package_is_named(monkeypatch):

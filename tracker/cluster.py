@@ -58,8 +58,7 @@ def connected(address: str) -> Iterator[Crew]:
         threads = sum(client.nthreads().values())
         yield Crew(lambda: _Workers(client, address), max(4, 2 * threads))
     finally:
-        with suppress(Exception):
-            client.close(timeout=GLANCE)
+        _close(client)
 
 
 @cache
@@ -173,15 +172,39 @@ def _client(address: str) -> Client:
     dask.config.set({**quiet, "distributed.admin.large-graph-warning-threshold": "1GB"})
     # Else it keeps the last thousand messages for its developers, with all that was sent in them.
     dask.config.set({"distributed.admin.low-level-log-length": 0})
-    if address.startswith("tls://") and not dask.config.get("distributed.comm.tls.ca-file", None):
-        remedy = "Name them as Dask does: DASK_DISTRIBUTED__COMM__TLS__CA_FILE and so on (docs/cluster.md)."
-        raise ClusterError("There are no certificates to speak TLS with.", address, remedy)
+    if address.startswith("tls://"):
+        _find_certificates(address, dask.config.get("distributed.comm.tls", {}))
     with _explained(address):
         from distributed import Client
 
+        client = Client.__new__(Client)  # at hand also where it does not come to be, to be closed
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about versions: they are compared below, where it matters
-            return Client(address, timeout=CONNECT, set_as_default=False, name="tracker")
+            try:
+                client.__init__(address, timeout=CONNECT, set_as_default=False, name="tracker")
+            except BaseException:
+                _close(client)
+                raise
+        return client
+
+
+def _find_certificates(address: str, named: dict[str, Any]) -> None:
+    """Makes sure that the files are there that Dask's settings name."""
+    remedy = "Name them as Dask does: DASK_DISTRIBUTED__COMM__TLS__CA_FILE and so on (docs/cluster.md)."
+    client = named.get("client") or {}
+    files = [named.get("ca-file"), client.get("cert"), client.get("key")]
+    if not files[0]:
+        raise ClusterError("There are no certificates to speak TLS with.", address, remedy)
+    for file in filter(None, files):
+        if not Path(file).is_file():
+            raise ClusterError("A file of certificates that Dask's settings name is not there.", str(file), remedy)
+
+
+def _close(client: Client) -> None:
+    """Ends a connection, also one that does not end by itself: else Dask tries again when it is forgotten."""
+    with suppress(Exception):
+        client.close(timeout=GLANCE)
+    client.status = "closed"
 
 
 def _compare(client: Client, address: str) -> None:
