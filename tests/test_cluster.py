@@ -242,6 +242,20 @@ def test_workers_that_do_not_come_are_waited_for_a_while(tmp_path, monkeypatch):
             list(engine.carry_out(fragile, [(0, str(tmp_path)), (1, "")], found))
 
 
+def test_workers_without_memory_are_not_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "PATIENCE", 0.5)
+    monkeypatch.setattr(cluster, "GLANCE", 0.2)
+    paused = {"DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE": "0.01", "DASK_DISTRIBUTED__WORKER__MEMORY__SPILL": "False"}
+    with (
+        scheduling(tmp_path) as (alone, _),
+        working(alone, tmp_path, "--no-nanny", "--memory-limit", "1GiB", **paused),
+        connected(alone) as found,
+    ):
+        time.sleep(0.5)  # Dask looks at a worker's memory ten times a second
+        with pytest.raises(ClusterError, match="less memory than the program needs"):
+            list(engine.carry_out(double, [1, 2], found))
+
+
 @pytest.fixture
 def poisoned(tmp_path):
     """An archive with a capture that ends whoever reads it, between two others of its document."""

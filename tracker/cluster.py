@@ -131,8 +131,9 @@ class _Coming(Future):
                 if _workers(self._client):
                     seen = monotonic()
                 elif monotonic() - seen > PATIENCE:
-                    what = "No worker is left: they ended, or the machine that runs them did."
-                    raise ClusterError(what, self._address, f"Start workers, with a nanny. {AGAIN}") from None
+                    what = "No worker is left: they ended, or have less memory than the program needs."
+                    remedy = f"Start workers, with a nanny, and with 1 GiB or more for each (--memory-limit). {AGAIN}"
+                    raise ClusterError(what, self._address, remedy) from None
                 continue
             if isinstance(said, Exception):
                 raise said
@@ -240,8 +241,10 @@ def _differences(here: Parts, there: Parts) -> str:
 
 
 def _workers(client: Client) -> int:
+    """How many workers do something, or could: one that has no memory left is given nothing any more."""
     try:
-        return len(client.nthreads())
+        known = client.scheduler_info(n_workers=-1)["workers"].values()
+        return sum(one["status"] == "running" or bool(one["metrics"]["task_counts"].get("executing")) for one in known)
     except Exception:  # the connection is being made anew
         return 0
 
