@@ -95,11 +95,13 @@ def _stands(store: Store, version: int) -> list[dict[str, Any]]:
 def _held(store: Store, version: dict[str, Any], keys: Iterable[str]) -> dict[str, list[int]]:
     """Who ever held these keys in this document and language, in order of their numbers."""
     found: dict[str, list[int]] = {}
-    # The cross joins begin at the few keys; SQLite would begin at all lineages of the document.
+    # The cross joins begin at the few keys and stay within the document: SQLite would begin at all of its lineages,
+    # or go through all documents in which the same words stand.
     sql = (
-        "select distinct c.key, l.id from clause c cross join version_clause w on w.clause_id = c.id "
-        "cross join lineage l on l.id = w.lineage_id where c.key in (select value from json_each(?)) "
-        "and l.document_id = ? and l.language is ? and l.apart = ? order by l.id"
+        "select distinct c.key, l.id from clause c cross join version v cross join version_clause w "
+        "on w.clause_id = c.id and w.version_id = v.id cross join lineage l on l.id = w.lineage_id "
+        "where c.key in (select value from json_each(?)) and v.document_id = ? and l.language is ? and l.apart = ? "
+        "order by l.id"
     )
     strand = version["document_id"], version["language"], int(version["method"] == MARKDOWN)
     for row in store.rows(sql, json.dumps(sorted(keys)), *strand):
