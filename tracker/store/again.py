@@ -76,9 +76,9 @@ def looks(store: Store, document: str) -> list[dict[str, Any]]:
 
 
 # Checks that had bytes in view that were taken out since.
-GONE = (
-    "select v.check_id from check_capture v join capture c on c.id = v.capture_id "
-    "join removal r on r.blob_id = c.blob_id"
+GONE = (  # begun at what was taken out, which is little; SQLite would begin at all that was ever in view
+    "select v.check_id from removal r cross join capture c on c.blob_id = r.blob_id "
+    "cross join check_capture v on v.capture_id = c.id"
 )
 
 

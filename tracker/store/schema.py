@@ -349,3 +349,14 @@ def _leases(db: Database) -> None:
 def _begun(db: Database) -> None:
     # Documents that are being read, each by the process that reads it: by slug, as turns are.
     db.execute("create table begun (document text primary key, process text not null) strict, without rowid")
+
+
+@migrations(name="028_by_version")
+def _by_version(db: Database) -> None:
+    # What rests on a version is found without reading all there is: when it is asked for, and when a version goes.
+    for statement in (
+        "create index reading_version on reading(version_id)",
+        "create index change_before on change(before_id)",
+        "create index change_reverts on change(reverts_to)",
+    ):
+        db.execute(statement)

@@ -42,7 +42,8 @@ def last(store: Store, document: str) -> Sighting | None:
         "join capture k on k.id = v.capture_id join blob b on b.id = k.blob_id where v.check_id = r.check_id "
         "order by v.position)) as hashes "
         'from document d join "check" c on c.document_id = d.id join reading r on r.check_id = c.id '
-        "left join skim s on s.check_id = r.check_id where d.slug = ? order by c.at desc, c.id desc limit 1",
+        "left join skim s on s.document_id = d.id and s.check_id = r.check_id where d.slug = ? "
+        "order by c.at desc, c.id desc limit 1",
         document,
     )
     if row is None:
