@@ -5,7 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from loopback import Web
+
+settings.register_profile("any machine", deadline=None)  # how long an example takes depends on the load
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -279,6 +279,14 @@ def test_the_summary_counts_in_words():
     assert summarise(compare(before, after)) == "2 clauses added; 1 reworded; 1 moved; 2 unchanged"
 
 
+def test_the_summary_says_how_many_of_a_kind_concern_ai():
+    comparison = compare(text(A, C, D, D + A), text(A, B, C.replace("partners", "friends"), E, D, D + A))
+    places = {change.kind.value: at for at, change in enumerate(comparison.changes)}
+
+    assert summarise(comparison, [places["added"]]) == "2 clauses added, 1 on AI; 1 reworded; 3 unchanged"
+    assert summarise(comparison, [places["reworded"]]) == "2 clauses added; 1 reworded, on AI; 3 unchanged"
+
+
 def test_a_summary_says_rewritten_above_the_stated_share():
     comparison = compare(text(A, B), text(A, C, D, E))
 

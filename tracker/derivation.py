@@ -388,7 +388,7 @@ def change_between(
         unchanged=comparison.unchanged,
         touched=comparison.touched,
         reverts_to=past[comparison.reverts_to][0] if comparison.reverts_to is not None else None,
-        summary=summarise(comparison),
+        summary=summarise(comparison, judgement.flagged),
         judgement=replace(judgement, before=(), after=()),
         clauses=_placed(comparison),
         redated=_only_redated(comparison),

@@ -78,7 +78,7 @@ def comparison(found: Comparison, judged: ChangeJudgement) -> Record:
         "clauses": clauses,
         "unchanged": found.unchanged,
         "touched": round(found.touched, 4),
-        "summary": summarise(found),
+        "summary": summarise(found, judged.flagged),
         "ai_change": judged.ai_change,
         "ai_kind": judged.ai_kind,
         "topics": list(judged.topics),

@@ -204,7 +204,7 @@ def judged(compared: Comparison, judgement: ChangeJudgement, full: bool) -> None
     """Two texts: the verdict in words, the counts, then clause by clause."""
     if judgement.verdict:
         line((judgement.verdict, "bold magenta"))
-    line(summarise(compared))
+    line(summarise(compared, judgement.flagged))
     important = set(judgement.flagged)
     others = [n for n in range(len(compared.changes)) if n not in important]
     shown = [n for n in others if full or compared.changes[n].kind.value not in terminal.FOLDED]

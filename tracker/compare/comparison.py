@@ -338,49 +338,6 @@ def _touched(changes: Sequence[ClauseChange]) -> int:
     return sum([_size(change.before) + _size(change.after) for change in changes if change.kind in _TOUCHING])
 
 
-_NAMES = (
-    (Kind.REPLACED, "the whole document replaced", "the whole document replaced"),
-    (Kind.ADDED, "clause added", "clauses added"),
-    (Kind.REMOVED, "removed", "removed"),
-    (Kind.REWORDED, "reworded", "reworded"),
-    (Kind.MOVED_REWORDED, "moved and reworded", "moved and reworded"),
-    (Kind.RETURNED, "returned", "returned"),
-    (Kind.SPLIT_REWORDED, "split and reworded", "split and reworded"),
-    (Kind.MERGED_REWORDED, "merged and reworded", "merged and reworded"),
-    (Kind.SPLIT, "split", "split"),
-    (Kind.MERGED, "merged", "merged"),
-    (Kind.MOVED, "moved", "moved"),
-    (Kind.REPEATED, "repeated", "repeated"),
-    (Kind.FORM, "changed in form only", "changed in form only"),
-)
-
-
-def summarise(comparison: Comparison) -> str:
-    """One line in words: "2 clauses added; 3 reworded; 12 moved; 310 unchanged". Above a share of `REWRITTEN` of the
-    text touched it begins with "rewritten"."""
-    counts: Counter[str] = Counter(comparison.counts)
-    dropped = sum(change.kind is Kind.REPEATED and change.detail == "dropped" for change in comparison.changes)
-    counts[Kind.REPEATED.value] -= dropped
-    if counts[Kind.REPLACED.value]:
-        before, after = len(comparison.before), len(comparison.after)
-        return f"the whole document replaced: {before} {'clause' if before == 1 else 'clauses'} before, {after} after"
-    parts = []
-    for kind, one, many in _NAMES:
-        count = counts[kind.value]
-        if count:
-            parts.append(f"{count} {one if count == 1 else many}")
-    if dropped:
-        parts.append(f"{dropped} {'copy' if dropped == 1 else 'copies'} dropped")
-    if parts and "clause" not in parts[0]:
-        count, _, rest = parts[0].partition(" ")
-        parts[0] = f"{count} {'clause' if count == '1' else 'clauses'} {rest}"
-    if not parts:
-        return "nothing changed"
-    parts.append(f"{comparison.unchanged} unchanged")
-    line = "; ".join(parts)
-    return f"rewritten ({comparison.touched:.0%} of the text): {line}" if comparison.touched > REWRITTEN else line
-
-
 def rebuild(comparison: Comparison) -> tuple[str, str]:
     """Both texts, from the pieces of the changes and the clauses that no change names.
 

@@ -18,12 +18,14 @@ def page(
     reader calls the texts."""
     clauses = [(one, plain_change(one, *languages)) for one in judged_changes(comparison, judgement)]
     rest = [values for one, values in clauses if not one.flagged]
+    summary = summarise(comparison, judgement.flagged)
+    first, _, counts = summary.partition(": ")
     return {
         "kind": "pair",
         "title": f"{visible(names[0])} and {visible(names[1])}",
         "names": [visible(name) for name in names],
-        "verdict": judgement.verdict if judgement.ai_change else "",
-        "summary": summarise(comparison),
+        "headline": judgement.verdict if judgement.ai_change else first[:1].upper() + first[1:],
+        "summary": summary if judgement.ai_change else counts,
         "flagged": [values for one, values in clauses if one.flagged],
         "changed": [values for values in rest if values["kind"] not in FOLDED],
         "folded": [values for values in rest if values["kind"] in FOLDED],
