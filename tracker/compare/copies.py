@@ -7,13 +7,19 @@ from collections.abc import Sequence
 
 from tracker.model import Clause
 from tracker.text import holding, substance
+from tracker.text.sentences import LONGEST
+from tracker.text.wording import without_targets
 
 _TELLING = 60  # characters: what is shorter may stand inside a longer clause by chance
 _SEARCHED = 50_000_000  # product of clauses and characters up to which clauses are looked for inside others
-_LONG = 300  # characters: what is shorter is read at once
+_SLACK = 150  # characters of marks that a clause may have beside its words
 _FEW = 50  # clauses: for more it is quicker to read the whole other text
 # What folding leaves as it is. Characters that are written without spaces may have marks between any two.
-_PROBE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]{2,39}(?![A-Za-z0-9])|[\u3400-\u9fff]")
+_PROBE = re.compile(
+    r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]{2,39}(?![A-Za-z0-9])|[\u3400-\u9fff]"
+    r"|(?<!\d)(?:19|20)\d\d(?!\d)"  # all that surely stays of a date
+)
+_STAND_IN = re.compile("<(?:id|when)>")
 
 
 def copies_of(clauses: Sequence[Clause], places: Sequence[int], others: Sequence[Clause]) -> set[int]:
@@ -35,7 +41,8 @@ def copies_of(clauses: Sequence[Clause], places: Sequence[int], others: Sequence
         probes = _probes(clause) if len(places) <= _FEW else []
         telling = len(clause.text) >= _TELLING
         if probes:
-            keys, text = _said([one for one in holding(others, probes) if telling or not _says_more(one.raw, probes)])
+            most = 2 * len(clause.text) + _SLACK
+            keys, text = _said(holding(others, probes, lambda raw: not telling and _is_longer(raw, most)))  # noqa: B023
         else:
             keys, text = whole = whole or _said(others)
         within = telling and len(places) * len(text) <= _SEARCHED and clause.text in text
@@ -53,11 +60,13 @@ def _probes(clause: Clause) -> list[str]:
     """The words of a clause: what has not all of them in this order cannot have its key, or its words inside. None
     where words stand for others."""
     said = substance(clause.text)
-    return [] if "<" in said or "#" in said else _PROBE.findall(said)
+    return [] if "#" in said else _PROBE.findall(_STAND_IN.sub(" ", said))
 
 
-def _says_more(raw: str, words: Sequence[str]) -> bool:
-    """Whether a piece of Markdown surely says more than these words: it has far more, and none that nobody reads."""
-    if len(raw) < _LONG or any(mark in raw for mark in ("](", "<", "&", "=")):
+def _is_longer(raw: str, most: int) -> bool:
+    """Whether a piece of Markdown surely says more than so many characters: it has more, and no links, tags, entities
+    or tokens that nobody reads; neither is it so long that it may be divided."""
+    if not most < len(raw) <= LONGEST or "<" in raw or "&" in raw or "=" in (raw := without_targets(raw)):
         return False
-    return sum(map(len, _PROBE.findall(raw))) > 2 * sum(map(len, words)) + _LONG // 2
+    hidden = sum(map(raw.count, " \t\n|-_*"))
+    return len(raw) - hidden > most and raw.count("](") == raw.count("]()")

@@ -169,19 +169,22 @@ class Clauses(Sequence[Clause]):
         outside = self.text[: gaps[0].start] + self.text[gaps[-1].end :]
         return _joined(own, between), _joined(others, between), outside
 
-    def holding(self, words: Sequence[str]) -> list[Clause]:
-        """The clauses that have these words in this order, from the passages between two breaks that have them."""
+    def holding(self, words: Sequence[str], says_more: Callable[[str], bool]) -> list[Clause]:
+        """The clauses that have these words in this order, from the passages between two breaks that have them; none
+        with a line that says more."""
         found: list[Clause] = []
-        rarest = max(words, key=len)
+        text, rarest = self.text, max(words, key=len)
         if len(rarest) == 1:
-            rarest = min(list(dict.fromkeys(words))[:_TRIED], key=self.text.count)
-        at = self.text.find(rarest)
+            rarest = min(list(dict.fromkeys(words))[:_TRIED], key=text.count)
+        at = text.find(rarest)
         while at >= 0:
-            start, end = shared.passage(self.text, at)
-            if _has(self.text[start:end], words):
-                here = _unplaced(self.text[start:end], self) if self._all is None else self._inside(start, end)
-                found += [clause for clause in here if _has(clause.raw, words)]
-            at = self.text.find(rarest, end)
+            end = text.find("\n", at)
+            if not says_more(text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else len(text)]):
+                start, end = shared.passage(text, at)
+                if _has(text[start:end], words):
+                    here = _unplaced(text[start:end], self) if self._all is None else self._inside(start, end)
+                    found += [one for one in here if _has(one.raw, words) and not says_more(one.raw)]
+            at = text.find(rarest, end) if end >= 0 else -1
         return found
 
     def _to_headings(
@@ -279,12 +282,12 @@ def _joined(parts: list[Sequence[Clause]], between: list[Clause]) -> list[Clause
     return [*found, *parts[-1]]
 
 
-def holding(clauses: Sequence[Clause], words: Sequence[str]) -> Sequence[Clause]:
-    """The clauses that have these words in this order, and perhaps some beside them. What depends on their place is
-    left open."""
+def holding(clauses: Sequence[Clause], words: Sequence[str], says_more: Callable[[str], bool]) -> Sequence[Clause]:
+    """The clauses that have these words in this order, and perhaps some beside them; none of which the raw text surely
+    says more than what is looked for. What depends on their place is left open."""
     if isinstance(clauses, Clauses) and shared.is_simple(clauses.text):
-        return clauses.holding(words)
-    return [clause for clause in clauses if _has(clause.raw, words)]
+        return clauses.holding(words, says_more)
+    return [clause for clause in clauses if _has(clause.raw, words) and not says_more(clause.raw)]
 
 
 def _has(text: str, words: Sequence[str]) -> bool:
