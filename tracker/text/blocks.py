@@ -40,7 +40,10 @@ def blocks(text: str) -> list[Block]:
     """The blocks of a text in order: headings, paragraphs, list items, table rows, fenced code."""
     found: list[Block] = []
     for block in _Scanner(text).scan():
-        found += _unwrapped(block) if len(block.lines) > 1 and block.kind in ("paragraph", "item") else [block]
+        if len(block.lines) > 1 and block.kind in ("paragraph", "item"):
+            found += _unwrapped(block)
+        else:
+            found.append(block)
     return found
 
 

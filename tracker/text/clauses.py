@@ -317,11 +317,19 @@ def _is_bounded(text: str) -> bool:
 
 
 def _unplaced(text: str, owner: Clauses) -> list[Clause]:
-    """The clauses of a text, or of a part of it, without what depends on the place where they stand."""
+    """The clauses of a text, or of a part of it, without what depends on the place where they stand; of a text with too
+    many the last one with all the rest."""
+    pieces = _spoken(text)
+    starts = [0, *[start for start, _, _ in pieces[1:]], len(text)]
+    if len(pieces) > _MOST:
+        start = starts[_MOST - 1]
+        pieces[_MOST - 1 :] = [(start, Block("paragraph", start, []), text[start:])]
+        starts[_MOST:] = [len(text)]
     found = []
-    for raw, block, body in _bounded(text, _spoken(text)):
+    for (_, block, body), (start, end) in zip(pieces, pairwise(starts), strict=False):
         kind, level = _kind(block, body)
-        found.append(Clause.unread(kind, raw, _Source(block.marker, block.indent, body, level, None, owner)))
+        source = _Source(block.marker, block.indent, body, level, None, owner)
+        found.append(Clause.unread(kind, text[start:end], source))
     return found
 
 
@@ -340,38 +348,27 @@ def _place(clauses: Sequence[Clause], place: Place, found: list[Clause]) -> Plac
     return place
 
 
-def _spoken(text: str) -> list[tuple[str, Block, str]]:
-    """The clauses to be: raw text, block, body. What holds no letter and no digit joins the clause before it."""
+def _spoken(text: str) -> list[tuple[int, Block, str]]:
+    """The clauses to be: where each starts, its block, its body. What holds no letter and no digit belongs to the
+    clause before it."""
     found: list[tuple[int, Block, str]] = []
     waiting: tuple[int, str] | None = None  # a number that stands alone on its line belongs to what follows
     bodies = _bodies(text)
     for number, (start, block, body) in enumerate(bodies, 1):
-        if shared.speaks(body, 0, len(body)):
-            spoken = True
-        else:
+        if not shared.speaks(body, 0, len(body)):
             words = words_of(body)
             alone = block.kind == "paragraph" and len(body) < 16 and _NUMBER_ALONE.fullmatch(words)
             if alone and number < len(bodies):
                 waiting = waiting or (start, words)
                 continue
-            spoken = block.kind == "code" or any(map(str.isalnum, words))
-        if spoken:
-            if waiting:
-                start = waiting[0]
-                block.marker = f"{waiting[1]} {block.marker}".strip()
-                waiting = None
-            found.append((start, block, body))
-    starts = [0, *[start for start, _, _ in found[1:]], len(text)]
-    return [(text[starts[at] : starts[at + 1]], block, body) for at, (_, block, body) in enumerate(found)]
-
-
-def _bounded(text: str, pieces: list[tuple[str, Block, str]]) -> list[tuple[str, Block, str]]:
-    """The clauses to be, of a text with too many the last one with all the rest."""
-    if len(pieces) <= _MOST:
-        return pieces
-    kept = pieces[: _MOST - 1]
-    rest = "".join([raw for raw, _, _ in pieces[_MOST - 1 :]])
-    return [*kept, (rest, Block("paragraph", len(text) - len(rest), [rest]), rest)]
+            if block.kind != "code" and not any(map(str.isalnum, words)):
+                continue
+        if waiting:
+            start = waiting[0]
+            block.marker = f"{waiting[1]} {block.marker}".strip()
+            waiting = None
+        found.append((start, block, body))
+    return found
 
 
 def _bodies(text: str) -> list[tuple[int, Block, str]]:
