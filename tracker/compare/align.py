@@ -38,13 +38,15 @@ _UNLIKE = {"heading", "item"}  # a section and the line of a list that names it
 @dataclass(slots=True)
 class Alignment:
     """Pairs of positions (before, after) with their similarity from 0 to 1, in order of the text before; `parts`
-    names further clauses that belong to one of a pair: {before: [after, …]} split, {after: [before, …]} merged."""
+    names further clauses that belong to one of a pair: {before: [after, …]} split, {after: [before, …]} merged. Of
+    the pairs `linked` differ only in where links lead."""
 
     pairs: dict[int, int] = field(default_factory=dict)
     similarity: dict[int, float] = field(default_factory=dict)
     split: dict[int, list[int]] = field(default_factory=dict)
     merged: dict[int, list[int]] = field(default_factory=dict)
     moved: set[int] = field(default_factory=set)
+    linked: set[int] = field(default_factory=set)
 
 
 def align(before: Sequence[Clause], after: Sequence[Clause]) -> Alignment:
@@ -56,7 +58,9 @@ def align(before: Sequence[Clause], after: Sequence[Clause]) -> Alignment:
         for a, b, c, d in spans:
             trunks[0][a:b] = map(without_targets, trunks[0][a:b])
             trunks[1][c:d] = map(without_targets, trunks[1][c:d])
+        known = set(found.pairs)
         spans = _equal(found, *trunks, spans, before)
+        found.linked = found.pairs.keys() - known
     if not spans:
         return found
     keys: tuple[list[str], list[str]] = [""] * len(before), [""] * len(after)  # read where the text is open only

@@ -18,7 +18,7 @@ from tracker.compare.words import words
 from tracker.model import Clause, ClauseChange, Comparison, Kind
 from tracker.text import Clauses, split, substance, substance_hash
 from tracker.text.clauses import SHARED
-from tracker.text.wording import dated, folded, without_targets
+from tracker.text.wording import dated, folded
 
 REWRITTEN = 0.5  # share of the text touched from which a text counts as rewritten
 _REPLACED = 0.1  # share of the smaller text found again below which the document was swapped
@@ -88,6 +88,7 @@ def _aligned(old: Sequence[Clause], new: Sequence[Clause]) -> Alignment:
         split=turned.merged,
         merged=turned.split,
         moved={turned.pairs[y] for y in turned.moved},
+        linked={turned.pairs[y] for y in turned.linked},
     )
 
 
@@ -186,7 +187,7 @@ def _paired(
         moved = x in found.moved
         if one.raw == other.raw and not moved:
             continue
-        detail = _form(one, other)
+        detail = "links" if x in found.linked else _form(one, other)
         if detail == "" and not moved:
             continue
         if detail is None:
@@ -257,11 +258,8 @@ def _last_with(key: str, history: Sequence[Past]) -> int | None:
 
 def _form(one: Clause, other: Clause) -> str | None:
     """What differs where two clauses differ in form only, in one word; "" for nothing, None where words differ."""
-    left, right = one.raw.strip(), other.raw.strip()
-    if left == right:
+    if one.raw.strip() == other.raw.strip():
         return ""
-    if "](" in left and without_targets(left) == without_targets(right):
-        return "links"
     if one.key == other.key:
         if one.links != other.links:
             return "links"

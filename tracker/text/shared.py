@@ -168,9 +168,15 @@ def begins(text: str, start: int) -> bool:
     item = _ITEM.match(text, start)
     if _says(text, item.end() if item else start, len(text)):
         return True
-    if len(text) - start > LONGEST and "\n\n" not in text[start : start + LONGEST]:
-        return False  # a long paragraph may be divided in front of its first word
-    return _holds_word(text, start, len(text))
+    return _holds_word(text, start, len(text)) and not _is_long(text, start)
+
+
+def _is_long(text: str, start: int) -> bool:
+    """Whether the block that begins here may be divided in front of its first word, as long paragraphs are."""
+    end = text.find("\n", start)
+    if 0 <= end <= start + LONGEST and _is_break(text, end + 1):
+        return False
+    return len(text) - start > LONGEST and text.find("\n\n", start, start + LONGEST) < 0
 
 
 def _is_break(text: str, start: int) -> bool:

@@ -49,7 +49,7 @@ PERMALINK = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"""\s*(?:<?(?:[A-Za-z][\w+-]{1,20}:|[/#?]|www\.|[^\s.]*\.)\S*(?:\s+["'].*)?)?\s*$""")
-_PLAIN_LINK = re.compile(r"(?<!\\)\]\(https?://[^\s()\[\]#\\]{1,3000}\)")
+_PLAIN_LINK = re.compile(r"\]\((?<!\\\]\()https?://[^\s()\[\]#\\]{1,3000}\)")
 LONGEST_SIGN = 150  # characters of the words of a permalink
 REMEMBERED = 1000  # characters: what was read of longer pieces is not remembered
 _LONGEST_TARGET = 4000  # characters of a link target; what is longer is text
