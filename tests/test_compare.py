@@ -231,6 +231,31 @@ def test_a_clause_that_stands_there_once_more_is_repeated_and_a_copy_less_is_no_
     assert (dropped.kind, dropped.detail) == (Kind.REPEATED, "dropped")
 
 
+@pytest.mark.parametrize(
+    ("stands", "copy"),
+    [
+        ("我们**不会**出售您的信息，也不会与他人分享。", "我们不会出售您的信息，也不会与他人分享。"),
+        ("Last changed on 20 December 2024", "Last changed on December 20, 2024"),
+        ("The *first* name", "The first name"),
+        ("Our [site](https://example.org/a/long/way/to/go)", "Our site"),
+    ],
+)
+def test_a_copy_is_known_in_whatever_form_it_stands_there(stands, copy):
+    # Hard breaks, and a line that says more around the same words: what is looked for is one of many lines.
+    more = f"{A} Our own site, the last and the first name, have changed on a day of December 2024. {B} {C}"
+    old = "  \n".join([A, more, stands, B]) + "\n\n" + C + "\n"
+
+    assert kinds(old, old + "\n" + copy + "\n") == {"repeated": 1}
+    assert kinds(old + "\n" + copy + "\n", old) == {"repeated": 1}
+
+
+def test_where_a_link_leads_is_form():
+    before = text(A, "See [the rules](https://example.org/a) and [more](https://example.org/b).", B)
+
+    change = only(before, before.replace("org/b", "net/c"))
+    assert (change.kind, change.detail) == (Kind.FORM, "links")
+
+
 def test_a_sentence_of_another_clause_that_stands_alone_as_well_is_repeated():
     assert kinds(text(A + " " + E, B), text(A + " " + E, B, E)) == {"repeated": 1}
     assert kinds(text(A + " " + E, B, E), text(A + " " + E, B)) == {"repeated": 1}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tracker.model import Clause
 from tracker.text import clause_key, plain, sentences, split, substance, substance_hash
 from tracker.text.clauses import SHARED, forget
-from tracker.text.wording import NOISE, label
+from tracker.text.wording import NOISE, label, without_targets
 
 LINES = st.sampled_from(
     ["# Terms", "Terms\n=====", "- item", "*   item:", "1. one", "    * deep", "(a) alpha", "(b) beta", "", "| a | b |"]
@@ -35,13 +35,17 @@ LINES = st.sampled_from(
         'long words here">',
         "Section 3. On it",
         "1. Fees are due",
+        "| open row of words",
+        "    - deep item of words",
+        "#### Further heading",
+        "+ 12.",
     ]
 )
 TEXTS = st.one_of(
     st.text(),
     st.text(alphabet=st.characters(codec=None)),
     st.lists(LINES).flatmap(
-        lambda lines: st.sampled_from(["\n", "\r\n", "\r", "\n\n"]).map(lambda end: end.join(lines))
+        lambda lines: st.sampled_from(["\n", "\r\n", "\r", "\n\n", "  \n"]).map(lambda end: end.join(lines))
     ),
 )
 
@@ -156,6 +160,22 @@ def test_what_two_texts_do_not_share_are_clauses_of_either(parts, walked):
     assert whole(old) == whole(split(before))
 
 
+LINKED = st.lists(
+    st.sampled_from(
+        ["[", "]", "](", ")", "\\", "!", "word ", "*", "<", "&amp;", "[a](http://a.b/c)", "](https://x.y/z?_=1)"]
+        + ["#a", "![seen](https://a.b)", "\n", "[Copy link](http://a.b#c)"]
+    )
+).map("".join)
+
+
+@given(LINKED)
+def test_pieces_that_are_equal_but_for_where_links_lead_say_the_same(markdown):
+    elsewhere = without_targets(markdown).replace("]()", "](http://else.where/)")
+
+    if without_targets(elsewhere) == without_targets(markdown):
+        assert plain(elsewhere) == plain(markdown)
+
+
 def test_only_what_lies_between_is_divided():
     text = "".join(f"Rule {name} is that you do not {name * 5}.\n\n" for name in "abcdefgh")
     old, new, outside = split(text).apart(split(text.replace("ddddd", "do not")))
@@ -163,6 +183,15 @@ def test_only_what_lies_between_is_divided():
     assert [clause.raw for clause in old] == ["Rule d is that you do not ddddd.\n\n"]
     assert [clause.raw for clause in new] == ["Rule d is that you do not do not.\n\n"]
     assert len(outside) == len(text) - len(old[0].raw)
+
+
+@pytest.mark.parametrize("line", ["Rule {} is here.  \n", "- Rule {} is here.\n", "| Rule | {} is here |\n"])
+def test_lines_that_are_clauses_are_divided_one_by_one(line):
+    text = "".join(line.format(name * 5) for name in "abcdefgh")
+    old, new, _ = split(text).apart(split(text.replace("ddddd", "do not")))
+
+    assert [clause.raw for clause in old] == [line.format("ddddd")]
+    assert [clause.raw for clause in new] == [line.format("do not")]
 
 
 def test_a_long_stretch_between_two_changes_is_not_divided():

@@ -78,7 +78,7 @@ def _middle(before: str, after: str) -> Gap:
     cut = _same_front(before, after) + 1
     while (cut := before.rfind("\n", 0, cut - 1) + 1) > 0:
         if _is_cut_behind(before, after, cut, cut):
-            start = _above_headings(before, cut)
+            start = _above_headings(before, cut, 0)
             break
     cut = len(before) - _same_back(before, after, start)
     shift = len(after) - len(before)
@@ -102,7 +102,7 @@ def _islands(before: str, after: str, middle: Gap) -> Iterator[Gap]:
             b, d = b - 1, d - 1
         if starts[b] - starts[a] < _ISLAND:
             continue
-        end = _above_headings(before, starts[b])
+        end = _above_headings(before, starts[b], starts[a])
         if end - starts[a] >= _ISLAND:
             yield Gap(starts[a], end, starts_after[c], starts_after[d] - starts[b] + end)
 
@@ -143,9 +143,9 @@ def characters() -> defaultdict[Hashable, str]:
     return defaultdict(cycle(map(chr, chain(range(1, 0xD800), range(0xE000, 0x110000)))).__next__)
 
 
-def _above_headings(text: str, start: int) -> int:
-    """The cut in front of the headings that stand right above a cut."""
-    while start:
+def _above_headings(text: str, start: int, floor: int) -> int:
+    """The cut in front of the headings that stand right above a cut, as far back as `floor` at least."""
+    while start > floor:
         above, _ = _line_above(text, start)
         if not _HEADING.match(text, above) or (above and not (begins(text, above) and _ends(text, above))):
             break
@@ -181,7 +181,7 @@ def _is_long(text: str, start: int) -> bool:
 
 def _is_break(text: str, start: int) -> bool:
     """Whether a block ends above this line: at an empty line, at a hard break, or because this line begins another."""
-    if not start or text[start - 2 : start] == "\n\n" or text[start - 3 : start] == "  \n":
+    if _is_broken(text, start):
         return True
     block = _BLOCK.match(text, start)
     if not block or text[start - 1] != "\n":
@@ -193,13 +193,19 @@ def _is_break(text: str, start: int) -> bool:
     return row[-1] == "|" and row.count("|") > 1
 
 
+def _is_broken(text: str, start: int) -> bool:
+    """Whether an empty line or a hard break stands above a line."""
+    return not start or text[start - 2 : start] == "\n\n" or text[start - 3 : start] == "  \n"
+
+
 def passage(text: str, at: int) -> tuple[int, int]:
     """Where what stands between two empty lines or hard breaks begins and ends, around a place."""
-    start = text.rfind("\n\n", 0, at) + 2
-    end = text.find("\n\n", at)
-    start, end = (start if start > 1 else 0), (end if end >= 0 else len(text))
-    hard, next_hard = text.rfind("  \n", start, at), text.find("  \n", at, end)
-    return (hard + 3 if hard >= 0 else start), (next_hard + 3 if next_hard >= 0 else end)
+    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at) + 1
+    while not _is_broken(text, start):
+        start = text.rfind("\n", 0, start - 1) + 1
+    while end and not _is_broken(text, end):
+        end = text.find("\n", end) + 1
+    return start, end or len(text)
 
 
 def speaks(text: str, start: int, end: int) -> bool:
@@ -214,8 +220,12 @@ def _ends(text: str, at: int) -> bool:
     own = _OWN.match(text, start, end)
     if own:
         return end - start <= LONGEST and speaks(text, own.end(), end)
-    above = start if _is_break(text, start) else max(text.rfind("\n\n", 0, start), 0)
-    return _holds_word(text, start, end) and end - above <= LONGEST and "<" not in text[above:end]
+    above = start
+    if not _is_break(text, start):
+        above = text.rfind("\n\n", max(start - LONGEST, 0), start)
+        if above < 0 < start - LONGEST:
+            return False
+    return _holds_word(text, start, end) and end - above <= LONGEST and "<" not in text[max(above, 0) : end]
 
 
 def _line_above(text: str, at: int) -> tuple[int, int]:
