@@ -35,7 +35,7 @@ SHOWN = {
 }
 # What holds nothing of what a page said, or is asked for only by way of a row above.
 OPEN = (
-    *("blob", "declaration", "validator", "turn", "robots", "skipped", "removal", "tally", "skim"),
+    *("blob", "declaration", "validator", "turn", "robots", "skipped", "removal", "tally", "skim", "begun"),
     *("log_leaf", "log_key", "checkpoint", "timestamp", "alert", "delivery", "receiver", "trouble"),
 )
 
