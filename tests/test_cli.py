@@ -1,5 +1,6 @@
 """The command line as people and programs meet it: what it prints, its JSON, its exit codes, its errors."""
 
+import io
 import json
 import os
 import re
@@ -160,6 +161,31 @@ def test_two_files_are_compared(run, tmp_path):
     assert not re.search(r'(src|href)="|@import|url\(.?http', made)
 
 
+def test_a_pipe_and_standard_input_are_compared_as_files_are(run, tmp_path, monkeypatch):
+    (tmp_path / "b.md").write_text(f"{LICENCE}\n\n{TRAINING}\n")
+    given, end = os.pipe()
+    os.write(end, LICENCE.encode())
+    os.close(end)
+
+    assert "1 clause added, on AI; 1 unchanged" in run("compare", f"/dev/fd/{given}", "b.md")
+    os.close(given)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(LICENCE.encode())))
+    assert "standard input → b.md" in run("compare", "-", "b.md")
+
+
+def test_a_terminal_without_the_letters_of_a_text_shows_which_they_are(tmp_path):
+    (tmp_path / "a.md").write_text("نحن نستخدم بياناتك", "utf-8")
+    told = subprocess.run(
+        [sys.executable, "-m", "tracker", "compare", tmp_path / "a.md", tmp_path / "a.md"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "a.md \\u2192 " in told.stdout
+
+
 def test_two_versions_are_compared_by_date(run, story):
     (first, second) = lines(run("history", "tunely/terms-of-use", "--json"))
     document = "tunely/terms-of-use"
@@ -268,6 +294,7 @@ def test_history_is_read_again_on_demand(run, story):
         (["check"], "No document is declared"),
         (["flag", "missing.txt"], "cannot be read"),
         (["compare", "a", "b"], "neither a file nor a version"),
+        (["compare", "a" * 5000, "b"], "neither a file nor a version"),
         (["compare", "a", "@now"], "neither a file nor a version"),
         (["compare", "@now", "@now"], "Name the document"),
         (["add", "ftp://example.org/terms"], "Only http and https"),

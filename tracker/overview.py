@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import mimetypes
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -212,10 +214,9 @@ def compare(archive: Path, rules: RuleSet, a: str, b: str) -> Compared:
 
 def _text(archive: Path, name: str) -> tuple[str, tuple[Clause, ...], str | None]:
     """A file or a version: its name for a reader, its clauses, its language."""
-    path = Path(name)
-    if path.is_file():
-        text = read_file(path)
-        return name, split(text), language.detect(text)
+    if name == "-" or (os.path.exists(name) and not os.path.isdir(name)):  # a pipe is a file, too
+        text = read_file(name)
+        return "standard input" if name == "-" else name, split(text), language.detect(text)
     document, at, when = name.partition("@")
     if at and not document:
         raise NotFound("Name the document of this version.", name, "Write, for example, tunely/terms-of-use@2024-02.")
@@ -244,19 +245,21 @@ def _version(store: Store, document: str, when: str) -> Version:
     return derived.version_at(store, document, at)
 
 
-def read_file(path: Path) -> str:
-    """The text of a file: Markdown and plain text as they are, HTML and PDF as the tracker reads pages.
+def read_file(name: str) -> str:
+    """The text of a file, or of standard input for "-": Markdown and plain text as they are, HTML and PDF as the
+    tracker reads pages.
 
     Raises ExtractionError where there is no readable text in it, TrackerError where it cannot be opened.
     """
+    shown = "standard input" if name == "-" else name
     try:
-        if path.stat().st_size > MAX_FILE:
-            raise ExtractionError("The file is too large to be a legal text.", str(path), "Compare a smaller part.")
-        body = path.read_bytes()
+        with nullcontext(sys.stdin.buffer) if name == "-" else open(name, "rb") as file:
+            body = file.read(MAX_FILE + 1)
     except OSError as error:
-        raise TrackerError(f"The file cannot be read: {error.strerror}.", str(path), "Check its name.") from error
-    kind = mimetypes.guess_type(path.name)[0] or "text/plain"
-    return _readable(body, kind, str(path))
+        raise TrackerError(f"The file cannot be read: {error.strerror}.", shown, "Check its name.") from error
+    if len(body) > MAX_FILE:
+        raise ExtractionError("The file is too large to be a legal text.", shown, "Compare a smaller part.")
+    return _readable(body, mimetypes.guess_type(name)[0] or "text/plain", shown)
 
 
 def _readable(body: bytes, kind: str, name: str) -> str:
@@ -281,11 +284,7 @@ def flag(file: str, rules: RuleSet, tongue: str | None) -> Iterator[tuple[Clause
 
     Raises TrackerError for a file that cannot be read, and for a line of JSON that is no clause, naming the line.
     """
-    text = (
-        _readable(sys.stdin.buffer.read(MAX_FILE), "text/plain", "standard input")
-        if file == "-"
-        else read_file(Path(file))
-    )
+    text = read_file(file)
     if text.lstrip().startswith("{") and _is_json(text):
         for number, line in enumerate(text.split("\n"), 1):
             if line.strip():

@@ -68,7 +68,7 @@ def compare(place: Workplace, a: str, b: str, full: bool, html: Path | None, as_
     """Compare two versions of the archive, or two files, clause by clause.
 
     \b
-    A and B are files (text, Markdown, HTML, PDF), or versions by date:
+    A and B are files (text, Markdown, HTML, PDF; "-" is standard input), or versions by date:
       tracker compare before.md after.md
       tracker compare soundcloud/terms-of-service@2024-01 @now
       tracker compare reddit/user-agreement@2024-01 soundcloud/terms-of-service@now

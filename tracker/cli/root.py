@@ -142,6 +142,9 @@ def cli(context: click.Context, archive: Path, declarations: Path | None, shard:
 def main(arguments: Iterable[str] | None = None) -> NoReturn:
     """Runs a command; ends the process with 0, 1 (error), 2 (wrong use), 3 (`--exit-code`) or 130 (Ctrl-C)."""
     gc.set_threshold(50_000, 20, 20)  # a page's tree is thousands of objects: looked through in the making, all in vain
+    for stream in (sys.stdout, sys.stderr):
+        if stream.encoding.casefold().replace("-", "") != "utf8":  # what a terminal has no letters for is still told
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli.main(list(arguments) if arguments is not None else None, prog_name="tracker", standalone_mode=False)
         sys.stdout.flush()
