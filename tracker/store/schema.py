@@ -353,8 +353,9 @@ def _begun(db: Database) -> None:
 
 @migrations(name="028_by_version")
 def _by_version(db: Database) -> None:
-    # What rests on a version is found without reading all there is: when it is asked for, and when a version goes.
+    # What rests on a row is found without reading all there is: when it is asked for, and when the row goes.
     for statement in (
+        "create index version_blob on version(blob_id)",
         "create index reading_version on reading(version_id)",
         "create index change_before on change(before_id)",
         "create index change_reverts on change(reverts_to)",
