@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker import engine
 from tracker.model import Page, Reading, Relative, Source
 from tracker.store import Store, begun
 
@@ -82,6 +81,8 @@ class Reader:
         loop = asyncio.get_running_loop()
         async with self._turn:
             if begun.is_left(store, document):
+                from tracker import engine
+
                 pool = engine.processes(2).pool
                 assert pool
                 done = await loop.run_in_executor(self._thread, engine.alone, read, given, pool)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 
 # Chinese, Japanese, Korean, Thai, Lao, Burmese, Khmer: written without spaces, or with them only between phrases.
 SIGNS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
     "\uf900-\ufaff\U00020000-\U0003134f"
 )
-_SIGN = re.compile(f"([{SIGNS}])")
+
+
+@cache
+def _sign() -> re.Pattern[str]:
+    return re.compile(f"([{SIGNS}])")  # where it is needed: it takes longer than to open an archive
 
 
 def spread(text: str) -> str:
@@ -19,7 +24,7 @@ def spread(text: str) -> str:
     >>> spread("AI训练")
     'AI 训  练 '
     """
-    return text if text.isascii() else _SIGN.sub(r" \1 ", text)
+    return text if text.isascii() else _sign().sub(r" \1 ", text)
 
 
 def indexed(text: str, heading: str, lead_in: str) -> tuple[str, str]:
