@@ -33,6 +33,17 @@ def test_the_pieces_of_words_give_both_texts(before, after):
             [("=", "We "), ("-", "don’t"), ("+", "don't"), ("=", " sell "), ("-", "“"), ("+", '"'), ("=", "notes")]
             + [("-", "”"), ("+", '"'), ("=", ", and "), ("-", "may"), ("+", "will"), ("=", " share them.")],
         ),
+        (
+            "(Board Ltd., 4 Grand Canal Square, Harbour, Ireland)",
+            "(Board Ltd., Dublin 4, D04 X2K5, Ireland)",
+            [("=", "(Board Ltd., "), ("-", "4 Grand Canal Square, Harbour"), ("+", "Dublin 4, D04 X2K5")]
+            + [("=", ", Ireland)")],
+        ),
+        (
+            "for 30 days",
+            "within 30 calendar days",
+            [("-", "for"), ("+", "within"), ("=", " 30 "), ("+", "calendar "), ("=", "days")],
+        ),
         ("", "a", [("+", "a")]),
         ("a", "", [("-", "a")]),
         ("", "", []),

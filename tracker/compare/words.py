@@ -62,6 +62,7 @@ _DIRECT = 6_000  # product of two lengths in words up to which diff-match-patch 
 _LARGEST = 60_000_000  # product of two lengths up to which long common runs are sought
 _LONG = 100_000  # characters of a clause from which words are what stands between spaces
 _CONTEXT = 200  # characters around the first and the last difference that are looked at
+_FAR = 5  # words around a number that make it another number
 _RUN = 3  # words: a shorter common run is no place to divide
 
 _ENGINE = diff_match_patch()
@@ -252,7 +253,7 @@ def _tidied(edits: list[_Edit], left: Sequence[str], right: Sequence[str]) -> li
     deletions begin where a phrase begins."""
     joined: list[_Edit] = []
     for edit in edits:
-        while joined and _swallows(joined[-1], edit, left):
+        while joined and _swallows(joined[-1], edit, left, right):
             a, _, c, _ = joined.pop()
             edit = (a, edit[1], c, edit[3])
         joined.append(edit)
@@ -264,7 +265,7 @@ def _tidied(edits: list[_Edit], left: Sequence[str], right: Sequence[str]) -> li
     return slid
 
 
-def _swallows(first: _Edit, second: _Edit, left: Sequence[str]) -> bool:
+def _swallows(first: _Edit, second: _Edit, left: Sequence[str], right: Sequence[str]) -> bool:
     """Whether the common words between two edits are too few to help a reader."""
     common = [left[2 * at] for at in range(first[1], second[0])]
     if common and len(common) <= 2 and all(map(_BOUND.match, common)):
@@ -278,9 +279,16 @@ def _swallows(first: _Edit, second: _Edit, left: Sequence[str]) -> bool:
         return both or (len(spoken) == 1 and one + other >= 4)
     if len(spoken) > 3:
         return False
+    if len(spoken) == 1 and spoken[0].isdecimal() and one + other >= _FAR:
+        # A house number, a day: another one that happens to be the same. In a list of numbers it is the same.
+        return all(_speaks(left[2 * a : 2 * b]) or _speaks(right[2 * c : 2 * d]) for a, b, c, d in (first, second))
     if not spoken or all(word in _SMALL for word in spoken):
         return min(one, other) >= max(len(common), 2) or (both and one + other > 2 * len(common))
     return min(one, other) > 2 * len(common) or (len(spoken) == 1 and both and min(one, other) >= 3)
+
+
+def _speaks(words: Sequence[str]) -> bool:
+    return any(word[:1].isalpha() for word in words)
 
 
 def _slid(edit: _Edit, floor: _Edit, ceiling: _Edit, left: Sequence[str], right: Sequence[str]) -> _Edit:
