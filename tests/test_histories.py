@@ -324,6 +324,15 @@ def test_a_paragraph_broken_in_two_with_one_word_changed_is_no_mere_split():
     assert kinds(text(A, f"{B} {C}", D), text(A, B, C.replace("taken down", "kept"), D)) == {"split-reworded": 1}
 
 
+def test_a_copy_of_a_clause_that_is_still_there_did_not_become_a_part_of_it():
+    whole = f"{A} {B} {C}"
+
+    assert kinds(text(whole, D, E, whole), text(whole.replace("name", "e-mail"), B, D, E)) == {
+        "reworded": 1,
+        "repeated": 2,
+    }
+
+
 def test_a_clause_that_was_reworded_has_moved_rather_than_those_that_nobody_touched():
     small = ("Guests may draw.", "Guests may look at it all.", "Guests may go home.")
     before = text("# Board", f"{B} {C}", *small, "# End", "Bye.")

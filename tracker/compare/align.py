@@ -9,7 +9,7 @@ The work is bounded by the steps themselves: candidates come from rare runs of w
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -235,11 +235,14 @@ def _similar(found: Alignment, table: WordTable, spans: Sequence[Span]) -> None:
             scored.append((-score - 0.1 * same_gap, unlike, -score, abs(x - y), x, y))
     scored.sort()
     parted: dict[tuple[int, str], int] = {}
-    for _, _, score, _, x, y in scored:
-        if x not in found.pairs and y not in taken and _is_first(table, x, y, parted):
-            found.pairs[x] = y
-            found.similarity[x] = -score
-            taken.add(y)
+    said: set[tuple[int, str]] = set()
+    for weight, _, score, _, x, y in scored:
+        if x in found.pairs or y in taken or not _is_first(table, x, y, parted, said if weight == score else ()):
+            continue
+        found.pairs[x] = y
+        found.similarity[x] = -score
+        taken.add(y)
+        said |= {(0, table.clauses[0][x].key), (1, table.clauses[1][y].key)}
     _in_turn(found, table)
     _headings(found, table, taken)
     for step in (beside, in_place):
@@ -249,12 +252,17 @@ def _similar(found: Alignment, table: WordTable, spans: Sequence[Span]) -> None:
             taken.add(y)
 
 
-def _is_first(table: WordTable, x: int, y: int, parted: dict[tuple[int, str], int]) -> bool:
-    """Whether a clause may be paired with a part of it: of several equal ones the first that is, and no other. `parted`
-    remembers which by side and key."""
+def _is_first(
+    table: WordTable, x: int, y: int, parted: dict[tuple[int, str], int], said: Container[tuple[int, str]]
+) -> bool:
+    """Whether a clause may be paired with a part of it: of several equal ones the first that is, and no other, and
+    none of those that are `said` elsewhere. `parted` remembers which by side and key."""
     sizes = len(table.of(0, x)), len(table.of(1, y))
+    if max(sizes) <= 2 * min(sizes):
+        return True
     side, at = (0, x) if sizes[0] > sizes[1] else (1, y)
-    return max(sizes) <= 2 * min(sizes) or parted.setdefault((side, table.clauses[side][at].key), at) == at
+    own = side, table.clauses[side][at].key
+    return own not in said and parted.setdefault(own, at) == at
 
 
 def _in_turn(found: Alignment, table: WordTable) -> None:
