@@ -118,7 +118,7 @@ def _in_order(
 ) -> list[tuple[int, int]]:
     """The pairs of equal clauses inside a span that keep their order: first those that are unique, then the others."""
     a, b, c, d = span
-    if a == b or c == d:
+    if set(left[a:b]).isdisjoint(right[c:d]):
         return []
     times_left, times_right = Counter(left[a:b]), Counter(right[c:d])
     place = {key: at for at, key in enumerate(right[c:d], c) if times_right[key] == 1}
@@ -150,6 +150,8 @@ def _equal_elsewhere(found: Alignment, before: Sequence[Clause], after: Sequence
     lefts = [x for x in range(len(before)) if x not in found.pairs]
     rights = [y for y in range(len(after)) if y not in taken]
     common = {before[x].key for x in lefts}.intersection([after[y].key for y in rights])
+    if not common:
+        return
     lefts = [x for x in lefts if before[x].key in common]
     rights = [y for y in rights if after[y].key in common]
     for strict in (True, False):

@@ -25,13 +25,14 @@ def parts(pairs: Mapping[int, int], table: WordTable) -> tuple[Groups, Groups]:
     partners = dict(pairs), {y: x for x, y in pairs.items()}
     taken = set(partners[0]), set(partners[1])
     found: tuple[Groups, Groups] = {}, {}
-    for side in (0, 1):
+    sides = [side for side in (0, 1) if len(taken[1 - side]) < len(table.clauses[1 - side])]  # with an open part
+    for side in sides:
         for whole, first in _changed(partners, table, found, side):
             group = _grown(table, side, whole, first, taken[1 - side])
             if len(group) > 1:
                 found[side][whole] = group
                 taken[1 - side].update(group)
-    for side in (0, 1):
+    for side in sides:
         _gather(partners, table, found, taken, side)
     return found
 
