@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from rapidfuzz import fuzz
 
 from tracker.compare.likeness import WordTable, contained
 
-_TERM = re.compile(r"([^\W\d_][^.:?!|(]{2,60})(?:[.:](?= |$)| \(| \|)")
-_DEFINED = re.compile(r"""(?:(?:an?|the) )?["“„«'‘]\s?([^"“”„«»'‘’]{2,60}?)\s?["”“»'’]""", re.IGNORECASE)
 _FIELD = 120  # characters of a clause that is a name and a value: "Address: …"
 _BRIEF = 30  # characters: what is shorter is no evidence away from its place
 _TYPO = 80  # percent of the letters of a term from which it is the same
@@ -24,9 +20,9 @@ def needed(table: WordTable, x: int, y: int) -> float:
     length = max(len(left), len(right))
     share = 0.40 + (0.10 if length < 15 else 0) + (0.10 if length < 6 else 0)
     one, other = table.clauses[0][x].text, table.clauses[1][y].text
-    if _same_term(one, other):
+    if _same_term(table, x, y):
         share = 0.05 if max(len(one), len(other)) <= _FIELD else share - 0.15
-    elif defines_another(one, other):
+    elif defines_another(table, x, y):
         share += 0.2
     elif (length >= 6 and left[:4] == right[:4]) or _extends(*sorted((left, right), key=len)):
         share -= 0.15
@@ -41,7 +37,7 @@ def needed_elsewhere(table: WordTable, x: int, y: int) -> float:
     if min(len(one), len(other)) < _BRIEF:
         return 0.7 if table.bare(0, x) == table.bare(1, y) != "" else 0.9
     left, right = table.of(0, x), table.of(1, y)
-    if left[:8] == right[:8] or (min(len(one), len(other)) > _FIELD and _same_term(one, other)):
+    if left[:8] == right[:8] or (min(len(one), len(other)) > _FIELD and _same_term(table, x, y)):
         return 0.5
     shorter, longer = sorted((len(left), len(right)))
     # A few words stand inside many a clause by chance.
@@ -53,18 +49,17 @@ def _extends(part: str, whole: str) -> bool:
     return len(part) >= _PART and (whole.startswith(part) or whole.endswith(part))
 
 
-def defines_another(one: str, other: str) -> bool:
+def defines_another(table: WordTable, x: int, y: int) -> bool:
     """Whether each clause says what a term in quotes means, and the terms differ."""
-    term, own = _DEFINED.match(one), _DEFINED.match(other)
-    return bool(term and own) and fuzz.ratio(term[1].casefold(), own[1].casefold()) < _TYPO
+    term, own = table.terms(0, x)[1], table.terms(1, y)[1]
+    return bool(term and own) and fuzz.ratio(term.casefold(), own.casefold()) < _TYPO
 
 
-def _same_term(one: str, other: str) -> bool:
+def _same_term(table: WordTable, x: int, y: int) -> bool:
     """Whether both clauses begin with the same term: "Fees: …", "Governing law. …", "Facebook (…", "“Fees” means …"."""
-    for form in (_TERM, _DEFINED):
-        term, own = form.match(one), form.match(other)
+    for term, own in zip(table.terms(0, x), table.terms(1, y), strict=True):
         if term and own:
-            return term[1].strip() == own[1].strip()
+            return term.strip() == own.strip()
     return False
 
 

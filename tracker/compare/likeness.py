@@ -17,6 +17,8 @@ _ALONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e0
 _WORD = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]+")
 _PLAIN = re.compile(r"[a-z0-9]+")  # the same in a text of ASCII alone, in half the time
 _DIGITS = re.compile(r"\d+")
+_TERM = re.compile(r"([^\W\d_][^.:?!|(]{2,60})(?:[.:](?= |$)| \(| \|)")
+_DEFINED = re.compile(r"""(?:(?:an?|the) )?["“„«'‘]\s?([^"“”„«»'‘’]{2,60}?)\s?["”“»'’]""", re.IGNORECASE)
 _LONGEST = 3_000  # words of a clause that are looked at
 _SHORT = 120  # characters of a clause that may differ in its numbers alone
 _FEW = 12  # words of a clause that is short
@@ -33,6 +35,7 @@ class WordTable:
         self._seen: tuple[dict[int, str], dict[int, str]] = {}, {}
         self._runs: tuple[dict[int, set[str]], dict[int, set[str]]] = {}, {}
         self._bare: tuple[dict[int, str], dict[int, str]] = {}, {}
+        self._terms: tuple[dict[int, tuple[str, str]], dict[int, tuple[str, str]]] = {}, {}
 
     def of(self, side: int, at: int) -> str:
         """The words of a clause of one side as a string of characters, letter case aside."""
@@ -62,6 +65,14 @@ class WordTable:
             seen[at] = without_numbers(self.clauses[side][at].text)
         return seen[at]
 
+    def terms(self, side: int, at: int) -> tuple[str, str]:
+        """The term that a clause begins with ("Fees: …") and the one that it defines (“Fees” means …), "" for none."""
+        seen = self._terms[side]
+        if at not in seen:
+            found = [form.match(self.clauses[side][at].text) for form in (_TERM, _DEFINED)]
+            seen[at] = tuple([term[1] if term else "" for term in found])
+        return seen[at]
+
     def long(self, side: int, at: int, words: int) -> bool:
         """Whether a clause has at least so many words: of one with fewer characters none is read."""
         return len(self.clauses[side][at].text) >= words and len(self.of(side, at)) >= words
@@ -76,12 +87,14 @@ def similarity(table: WordTable, x: int, y: int) -> float:
     one, other = table.clauses[0][x], table.clauses[1][y]
     common = LCSseq.similarity(left, right)
     ratio = 2 * common / (len(left) + len(right))
-    shorter, longer = sorted((left, right), key=len)
-    if ratio < _CONTAINED and len(shorter) >= _FEW // 2 and common >= 0.85 * len(shorter):
-        ratio = max(ratio, _CONTAINED) if contained(shorter, longer) >= 0.8 else ratio
+    if ratio < _CONTAINED and common >= _FEW // 2 * 0.85 and common >= 0.85 * min(len(left), len(right)):
+        shorter, longer = sorted((left, right), key=len)
+        if len(shorter) >= _FEW // 2 and contained(shorter, longer) >= 0.8:
+            ratio = _CONTAINED
     if ratio < _SAME_BUT_NUMBERS and table.bare(0, x) == table.bare(1, y) != "":
         ratio = _SAME_BUT_NUMBERS
-    if ratio < 0.9 and max(len(one.text), len(other.text)) <= _SHORT:
+    lengths = len(one.text), len(other.text)
+    if ratio < 0.9 and max(lengths) <= _SHORT and max(lengths) <= 2 * min(lengths):
         letters = fuzz.ratio(one.text.casefold(), other.text.casefold(), score_cutoff=85) / 100
         ratio = max(ratio, letters - 0.05)
     if one.kind == other.kind == "row":

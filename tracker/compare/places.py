@@ -101,7 +101,7 @@ def in_place(pairs: Pairs, taken: set[int], table: WordTable) -> Iterator[tuple[
 def _is_lone(table: WordTable, x: int, y: int) -> bool:
     """Whether the only clauses left between two pairs are one."""
     one, other = table.clauses[0][x], table.clauses[1][y]
-    if defines_another(one.text, other.text):
+    if defines_another(table, x, y):
         return False
     typo = len(one.text) < 200 and one.kind == other.kind and fuzz.ratio(one.text, other.text) >= 70
     return typo or (similarity(table, x, y) >= 0.3 and max(len(table.of(0, x)), len(table.of(1, y))) > 2)
