@@ -149,18 +149,20 @@ def _equal_elsewhere(found: Alignment, before: Sequence[Clause], after: Sequence
     taken = set(found.pairs.values())
     lefts = [x for x in range(len(before)) if x not in found.pairs]
     rights = [y for y in range(len(after)) if y not in taken]
-    common = {before[x].key for x in lefts}.intersection([after[y].key for y in rights])
+    times_before, times_after = Counter([before[x].key for x in lefts]), Counter([after[y].key for y in rights])
+    common = times_before.keys() & times_after.keys()
     if not common:
         return
+    once = {key for key in common if times_before[key] == times_after[key] == 1}
     lefts = [x for x in lefts if before[x].key in common]
     rights = [y for y in rights if after[y].key in common]
     for strict in (True, False):
         waiting: dict[Hashable, deque[int]] = defaultdict(deque)
         for y in rights:
             if y not in taken:
-                waiting[(after[y].key, after[y].heading if strict else ())].append(y)
+                waiting[(after[y].key, _under(after[y], once) if strict else ())].append(y)
         lefts = [x for x in lefts if x not in found.pairs]
-        groups = {x: (before[x].key, before[x].heading if strict else ()) for x in lefts}
+        groups = {x: (before[x].key, _under(before[x], once) if strict else ()) for x in lefts}
         times = Counter(groups.values())
         as_often = {group for group, number in times.items() if number == len(waiting[group])}
         for x, group in groups.items():
@@ -176,6 +178,13 @@ def _equal_elsewhere(found: Alignment, before: Sequence[Clause], after: Sequence
             if y >= 0 and not is_torn(found.pairs, taken, before, after, x, y):
                 found.pairs[x] = y
                 taken.add(y)
+
+
+def _under(clause: Clause, once: set[str]) -> tuple[str, ...]:
+    """The headings above a clause where they matter: for them the whole text is divided. Keys of which there is only
+    one on either side (`once`) need them only to be sure of a short clause."""
+    needless = clause.key in once and clause.kind != "heading" and len(clause.text) >= _SHORTEST
+    return () if needless else clause.heading
 
 
 def _is_telling(one: Clause, other: Clause, strict: bool, alone: bool) -> bool:

@@ -129,7 +129,9 @@ def _tokens(text: str) -> list[str]:
 
 def _forms(tokens: Sequence[str]) -> list[str]:
     """The words among tokens, in whatever form their letters and quotes are written."""
-    return [word if word.isascii() else folded(word) for word in tokens[::2]]
+    words = tokens[::2]
+    forms = {word: folded(word) for word in set(words) if not word.isascii()}
+    return [forms.get(word, word) for word in words] if forms else list(words)
 
 
 # ---- edits: stretches of words that differ -----------------------------------------------------------------------
