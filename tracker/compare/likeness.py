@@ -21,6 +21,7 @@ _TERM = re.compile(r"([^\W\d_][^.:?!|(]{2,60})(?:[.:](?= |$)| \(| \|)")
 _DEFINED = re.compile(r"""(?:(?:an?|the) )?["“„«'‘]\s?([^"“”„«»'‘’]{2,60}?)\s?["”“»'’]""", re.IGNORECASE)
 _LONGEST = 3_000  # words of a clause that are looked at
 _SHORT = 120  # characters of a clause that may differ in its numbers alone
+_SENTENCE = 40  # characters of a cell that is no name but says something: it may be reworded
 _FEW = 12  # words of a clause that is short
 _CONTAINED = 0.66  # the similarity of a clause and one that contains it
 _SAME_BUT_NUMBERS = 0.75  # the similarity of clauses that differ in their numbers and dates alone
@@ -107,7 +108,8 @@ def _first_cells(one: str, other: str) -> float:
     left, right = (text.partition(" | ")[0][:_SHORT] for text in (one, other))
     if left == right:
         return 0.15
-    return 0.0 if fuzz.partial_ratio(left, right) >= 75 else -0.25
+    same = 50 if min(len(left), len(right)) >= _SENTENCE else 75
+    return 0.0 if fuzz.partial_ratio(left, right) >= same else -0.25
 
 
 def without_numbers(text: str) -> str:
