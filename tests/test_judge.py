@@ -682,6 +682,13 @@ def test_a_list_on_ai_under_a_new_title_of_the_same_sense_is_no_change_on_ai(cha
             "You must not use the service or the output to train AI.",
             "strengthened",
         ),
+        # Words that only came narrow a promise; a bare "not" forbids.
+        (
+            "We will not train any model on your photos.",
+            "We will not train any model on your private photos.",
+            "weakened",
+        ),
+        ("You may post AI images.", "You may not post AI images.", "strengthened"),
         # "Must not" and "may not" forbid alike.
         (
             "You may not use our content to train AI.",

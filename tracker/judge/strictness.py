@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 
 def _set(words: str) -> frozenset[str]:
@@ -33,6 +33,8 @@ _CONDITIONS = _set("if when only unless except permits under si sauf lorsque wen
 _JOINING = _set("or and nor as ou et ni oder und sowie o y")
 # What is done to data before they are used.
 _VEILED = _set("anonymised anonymized anonymous aggregated deidentified pseudonymised pseudonymized identified")
+_TRAINING = _set("train training trained trains entrainer entrainement trainieren entrenar")
+_BETTERING = _set("develop developing improve improving build building teach teaching learning")
 _STEM = 5  # letters that two forms of a word share
 _LONG = 4  # letters of a word that says something
 
@@ -44,12 +46,8 @@ def by_words(stance: Mapping[str, str], old: Set[str], new: Set[str]) -> str:
     it is narrowed; a right is the reverse. What has no stance (labels, outputs) goes by bans, duties and conditions.
     """
     plus, minus = _unlike(new - old, old - new), _unlike(old - new, new - old)
-    if (
-        old & NEGATIONS and new & NEGATIONS and plus & _MODALS and minus & _MODALS
-    ):  # "must not" and "may not" forbid alike
-        plus, minus = plus - _MODALS, minus - _MODALS
-    if "time" in old ^ new:  # "at any time" reaches no further
-        plus, minus = plus - {"any"}, minus - {"any"}
+    for same in _alike(old, new, plus, minus):
+        plus, minus = plus - same, minus - same
 
     def more(words: frozenset[str]) -> int:
         return len(plus & words) - len(minus & words)
@@ -65,13 +63,27 @@ def by_words(stance: Mapping[str, str], old: Set[str], new: Set[str]) -> str:
     points = 2 * more(_DUTY)
     if any(value in ("prohibits", "opt-in", "forbids") for value in stance.values()):
         points += more(NEGATIONS) + more(REACH) - 2 * more(_NARROWING) - more(_LENIENT) + joined
+        if points == 0 and bool(plus) != bool(minus):  # words that only came narrow a promise
+            points = -1 if plus else 1
     elif stance:  # who may do it is no measure: "you can stop this" is no leave to train
         points += 2 * (more(_VEILED) - more(REACH)) - joined
     else:
         points -= 2 * sign(_CONDITIONS) + more(_LENIENT)
+        if not (plus and minus) and (plus | minus) <= NEGATIONS:  # a bare "not" forbids
+            points += len(plus) - len(minus)
     if points == 0:
         return "reworded"
     return "strengthened" if points > 0 else "weakened"
+
+
+def _alike(old: Set[str], new: Set[str], plus: Set[str], minus: Set[str]) -> Iterator[frozenset[str]]:
+    """The words whose coming or going changes nothing, because others took their place."""
+    if old & NEGATIONS and new & NEGATIONS and plus & _MODALS and minus & _MODALS:
+        yield _MODALS  # "must not" and "may not" forbid alike
+    if "time" in old ^ new:
+        yield frozenset({"any"})  # "at any time" reaches no further
+    if (minus & _TRAINING and plus & _BETTERING) or (plus & _TRAINING and minus & _BETTERING):
+        yield _TRAINING
 
 
 def stems(words: Iterable[str]) -> set[str]:
