@@ -29,6 +29,14 @@ def web():
     server.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory):
+    """What one run of the tests remembers is not there for the next."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _no_browser(request, monkeypatch):
     """A machine without a browser, except for tests that need one: they tell what a page gives by itself."""

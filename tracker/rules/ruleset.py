@@ -39,9 +39,16 @@ class RuleSet:
 
     @cached_property
     def _contents(self) -> Contents:
+        from tracker.rules import remembered
+
+        if known := remembered.load(self.version):
+            return known
+
         from tracker.rules.contents import understand
 
         found = understand(self._files)
+        if not found.problems:
+            remembered.keep(self.version, found)
         for problem in found.problems:
             self._complain(problem)
         return found
