@@ -99,19 +99,19 @@ async def check(
         done(looked)
         return looked
 
-    at_hand = asyncio.Semaphore(AT_HAND)
     found: dict[int, Looked] = {}
-
-    async def site(places: Sequence[int], reader: Reader) -> None:
-        for place in places:
-            async with at_hand:
-                found[place] = await one(declarations[place], reader)
-
     sites: dict[str, list[int]] = {}
     for place, declaration in enumerate(declarations):
         sites.setdefault(urlsplit(declaration.sources[0].url).netloc, []).append(place)
+    left = iter(sites.values())
+
+    async def site_by_site(reader: Reader) -> None:
+        for places in left:
+            for place in places:
+                found[place] = await one(declarations[place], reader)
+
     with nullcontext(reader) if reader else Reader() as one_reader:
-        await asyncio.gather(*(site(places, one_reader) for places in sites.values()))
+        await asyncio.gather(*(site_by_site(one_reader) for _ in range(min(AT_HAND, len(sites)))))
     return [found[place] for place in range(len(declarations))]
 
 
