@@ -34,7 +34,7 @@ _BLOCK = re.compile(r"[ \t]*(?:[-*+•●▪◦‣○■□][ \t]|#{1,6}[ \t]|(\
 _BREAK = re.compile(r"\n(?:\n|(?<=  \n)|(?=[ \t]*[-*+•●▪◦‣○■□#|]))")  # where a block may begin: at the end of the match
 _OWN = re.compile(r"[-*+] |#{1,6} ")  # lines that never belong to the one above
 _UNDERLINE = re.compile(r"(?:=+|-+) *$")
-_ISLAND = 150  # characters: a shorter stretch that is the same is read with what differs around it
+_ISLAND = 400  # characters: a shorter stretch that is the same is read with what differs around it
 _BLANK = 200  # characters of white space behind a block beyond which it is not looked for
 _LCS_LARGEST = 200_000_000  # product of two lengths up to which a longest common subsequence is sought
 CHARACTERS = 1_112_063  # that are no surrogates, and not the first one
