@@ -6,8 +6,9 @@ This is no Markdown parser. It looks at one line at a time, so its cost is linea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from tracker.text.wording import label
 
@@ -47,16 +48,14 @@ def blocks(text: str) -> list[Block]:
     return found
 
 
-def _lines(text: str) -> Iterator[tuple[int, int, str]]:
+def _lines(text: str) -> Iterable[tuple[int, int, str]]:
     """Where each line begins, where the next one does, and the line without its end."""
     if "\r" in text:
-        for mark in _LINE.finditer(text):
-            yield mark.start(), mark.end(), mark[0].rstrip("\r\n")
-        return
-    start = 0
-    for line in text.split("\n"):
-        yield start, min(start + len(line) + 1, len(text)), line
-        start += len(line) + 1
+        return [(mark.start(), mark.end(), mark[0].rstrip("\r\n")) for mark in _LINE.finditer(text)]
+    lines = text.split("\n")
+    ends = list(accumulate([len(line) + 1 for line in lines]))
+    ends[-1] = len(text)
+    return zip([0, *ends], ends, lines, strict=False)
 
 
 def _is_plain(line: str) -> bool:
