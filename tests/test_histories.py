@@ -322,6 +322,23 @@ def test_a_paragraph_broken_in_two_with_one_word_changed_is_no_mere_split():
     assert kinds(text(A, f"{B} {C}", D), text(A, B, C.replace("taken down", "kept"), D)) == {"split-reworded": 1}
 
 
+def test_a_clause_that_took_in_a_title_is_the_clause_and_not_the_title():
+    old = f"{A} We pay what a court says that we owe, as long as you told us at once, and you let us speak for you."
+    new = (
+        f"Members are told by letter. {A} The workshop pays what courts award, provided that you call us without delay."
+    )
+    title = "Our right to end or change the board."
+
+    assert kinds(text(C, old, title, D), text(C, f"{new} {title}", D)) == {"merged-reworded": 1}
+
+
+def test_paragraphs_that_grew_together_with_words_run_together_say_the_same():
+    before = text(C, A.removesuffix("."), "and we keep it for as long as you are a member of the board.", D)
+    after = text(C, A.removesuffix(".") + "and we keepit for as long as you are a member of the board.", D)
+
+    assert kinds(before, after) == {"merged": 1}
+
+
 def test_a_copy_of_a_clause_that_is_still_there_did_not_become_a_part_of_it():
     whole = f"{A} {B} {C}"
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from tracker.compare.evidence import needed, needed_elsewhere
-from tracker.compare.likeness import WordTable, similarity
+from tracker.compare.likeness import WordTable, rank, similarity
 from tracker.compare.order import heaviest
 from tracker.compare.parts import parts
 from tracker.compare.places import Span, beside, in_place, is_torn, open_spans, recounted
@@ -243,12 +243,14 @@ def _similar(found: Alignment, table: WordTable, spans: Sequence[Span]) -> None:
         if score >= enough and not torn and (same_gap or _may_move(found, table, x, y)):
             one, other = table.clauses[0][x], table.clauses[1][y]
             unlike = (one.kind != other.kind) + (bool(one.links) != bool(other.links))
-            scored.append((-score - 0.1 * same_gap, unlike, -score, abs(x - y), x, y))
+            scored.append((-rank(table, x, y, score) - 0.1 * same_gap, unlike, -score, abs(x - y), x, y))
     scored.sort()
     parted: dict[tuple[int, str], int] = {}
     said: set[tuple[int, str]] = set()
-    for weight, _, score, _, x, y in scored:
-        if x in found.pairs or y in taken or not _is_first(table, x, y, parted, said if weight == score else ()):
+    for *_, score, _, x, y in scored:
+        if x in found.pairs or y in taken:
+            continue
+        if not _is_first(table, x, y, parted, () if gap_of[0][x] == gap_of[1][y] else said):
             continue
         found.pairs[x] = y
         found.similarity[x] = -score

@@ -161,6 +161,8 @@ def _join(kind: str, before: tuple[Clause, ...], after: tuple[Clause, ...]) -> C
 def _same_words(before: Sequence[Clause], after: Sequence[Clause]) -> bool:
     """Whether clauses that broke up or grew together say the same: in any order, numbering aside. Words that join
     ("to sell, or to copy") may come where a list becomes a sentence, or go where a sentence becomes a list."""
+    if _letters(_said(before, False)) == _letters(_said(after, False)):
+        return True
     for numbered in (False, True):  # numbering inside a paragraph is text, in front of one it is none
         one, other = (
             Counter(_bare(_COUNTED.sub(" ", folded(_said(side, numbered)).casefold()))) for side in (before, after)

@@ -23,7 +23,8 @@ _LONGEST = 3_000  # words of a clause that are looked at
 _SHORT = 120  # characters of a clause that may differ in its numbers alone
 _SENTENCE = 40  # characters of a cell that is no name but says something: it may be reworded
 _FEW = 12  # words of a clause that is short
-_CONTAINED = 0.66  # the similarity of a clause and one that contains it
+CONTAINED = 0.66  # the similarity of a clause and one that contains it
+_SMALL_PART = 0.45  # the same for one that is less than a quarter of it, where another is as similar
 _SAME_BUT_NUMBERS = 0.75  # the similarity of clauses that differ in their numbers and dates alone
 
 
@@ -88,10 +89,10 @@ def similarity(table: WordTable, x: int, y: int) -> float:
     one, other = table.clauses[0][x], table.clauses[1][y]
     common = LCSseq.similarity(left, right)
     ratio = 2 * common / (len(left) + len(right))
-    if ratio < _CONTAINED and common >= _FEW // 2 * 0.85 and common >= 0.85 * min(len(left), len(right)):
+    if ratio < CONTAINED and common >= _FEW // 2 * 0.85 and common >= 0.85 * min(len(left), len(right)):
         shorter, longer = sorted((left, right), key=len)
         if len(shorter) >= _FEW // 2 and contained(shorter, longer) >= 0.8:
-            ratio = _CONTAINED
+            ratio = CONTAINED
     if ratio < _SAME_BUT_NUMBERS and table.bare(0, x) == table.bare(1, y) != "":
         ratio = _SAME_BUT_NUMBERS
     lengths = len(one.text), len(other.text)
@@ -101,6 +102,16 @@ def similarity(table: WordTable, x: int, y: int) -> float:
     if one.kind == other.kind == "row":
         ratio += _first_cells(one.text, other.text)
     return max(0.0, min(1.0, ratio))
+
+
+def rank(table: WordTable, x: int, y: int, score: float) -> float:
+    """By what a pair goes before others: its similarity; a small part of a long clause goes behind what is like it,
+    unless it is how that begins."""
+    left, right = table.of(0, x), table.of(1, y)
+    if score != CONTAINED or left[:4] == right[:4]:
+        return score
+    shorter, longer = sorted((len(left), len(right)))
+    return score if 4 * shorter > longer else _SMALL_PART
 
 
 def _first_cells(one: str, other: str) -> float:
