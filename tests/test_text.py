@@ -136,16 +136,16 @@ def test_a_text_divided_beside_another_one_is_divided_as_if_it_were_alone(head, 
         assert whole(beside) == whole(split(after))
 
 
-@given(st.lists(TEXTS, min_size=8, max_size=8), st.booleans())
-def test_what_two_texts_do_not_share_are_clauses_of_either(parts, walked):
+@given(st.lists(TEXTS, min_size=8, max_size=8), st.sampled_from([None, len, list]))
+def test_what_two_texts_do_not_share_are_clauses_of_either(parts, looked):
     front, gone, come, island, lost, won, back, gap = parts
     gap = "\n\n" if len(gap) % 2 else "\n"
     island = gap.join([island, "A stretch that both texts have, and it is long enough. " * 8])
     before, after = gap.join([front, gone, island, lost, back]), gap.join([front, come, island, won, back])
     forget()
     old, new = split(before), split(after)
-    if walked:
-        list(new)
+    if looked:
+        looked(new)
     open_old, open_new, outside = old.apart(new)
 
     rest = []
@@ -156,8 +156,10 @@ def test_what_two_texts_do_not_share_are_clauses_of_either(parts, walked):
         rest.append("".join(clause.raw for clause in clauses if id(clause) not in given_out))
         assert len(rest[-1]) == len(outside) + between
     assert rest[0] == rest[1]
+    counted = len(old)
     forget()
     assert whole(old) == whole(split(before))
+    assert counted == len(old)
 
 
 LINKED = st.lists(

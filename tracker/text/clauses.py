@@ -119,19 +119,24 @@ class Clauses(Sequence[Clause]):
     share is then taken over from there. What a clause says depends on neither.
     """
 
-    __slots__ = ("_all", "_gaps", "_given", "_like", "_starts", "text")
+    __slots__ = ("_all", "_counted", "_gaps", "_given", "_like", "_starts", "text")
 
     def __init__(self, text: str, like: Clauses | None = None) -> None:
         self.text = text
         self._like = like
         self._gaps: list[shared.Gap] = []  # where this text differs from `like`, if known
         self._given: dict[tuple[int, int], Sequence[Clause]] = {}  # what was asked for before the rest, by its cuts
+        self._counted: list[Sequence[Clause]] = []  # all clauses, not in place yet: what was divided to be counted
         self._all: tuple[Clause, ...] | None = None
         self._starts: list[int] = []  # where each clause starts in the text
         if like is not None and like._all is None:
             like._like = None  # who walks through versions does not hold them all
 
     def __len__(self) -> int:
+        if self._all is None and self.text:
+            with _DIVIDING:
+                self._counted = self._counted or list(self._parts())
+                return sum(map(len, self._counted)) or 1
         return len(self._divided())
 
     def __getitem__(self, at: Any) -> Any:
@@ -214,13 +219,13 @@ class Clauses(Sequence[Clause]):
         """The clauses between two cuts."""
         if (start, end) in self._given:
             return self._given[start, end]
-        if self._given or self._all is not None or end - start == len(self.text):
+        if self._given or self._counted or self._all is not None or end - start == len(self.text):
             return self._inside(start, end)
         return _unplaced(self.text[start:end], self)
 
     def _give(self, stretches: list[tuple[int, int]], clauses: list[Sequence[Clause]]) -> bool:
         """Keep what is given out, so that nobody gets other clauses in its place. False where that is needless."""
-        if self._given or self._all is not None:
+        if self._given or self._counted or self._all is not None:
             return False
         self._given = dict(zip(stretches, clauses, strict=True))
         return True
@@ -236,14 +241,14 @@ class Clauses(Sequence[Clause]):
         if self._all is None:
             with _DIVIDING:
                 self._all = self._all or tuple(self._in_place())
-                self._like, self._gaps, self._given = None, [], {}
+                self._like, self._gaps, self._given, self._counted = None, [], {}, []
         return self._all
 
     def _in_place(self) -> list[Clause]:
         """All clauses, each in its place, from the parts that are there already."""
         found: list[Clause] = []
         place = Place()
-        for part in self._parts():
+        for part in self._counted or self._parts():
             place = _place(part, place, found)
         if not found and self.text:
             return [Clause("paragraph", self.text, "", clause_key(""))]
