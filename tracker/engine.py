@@ -111,7 +111,10 @@ def alone(function: Callable[[Unit], Result], unit: Unit, pool: Pool) -> Done[Re
 def culprits(
     function: Callable[[Unit], object], parts: Sequence[Part], unit_of: Callable[[Sequence[Part]], Unit], pool: Pool
 ) -> list[Part]:
-    """The parts of which each by itself ends every worker, found by halving. `unit_of` makes a unit of some parts."""
+    """The parts of which each by itself ends every worker, found by halving: of parts that are deadly together.
+
+    `unit_of` makes a unit of some parts.
+    """
 
     def among(some: Sequence[Part], known: bool) -> list[Part]:
         """Those among some parts, of which it may be known that they are deadly together."""
@@ -124,7 +127,7 @@ def culprits(
         # Whoever is named was tried by itself: parts may be too much together of which none is.
         return found + among(second, not found and len(second) > 1)
 
-    return among(parts, False)
+    return among(parts, len(parts) > 1)
 
 
 def processes(workers: int) -> Crew:
