@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from tracker.model import Clause
 from tracker.text import clause_key, plain, sentences, split, substance, substance_hash
 from tracker.text.clauses import SHARED, forget
-from tracker.text.wording import NOISE, label, without_targets
+from tracker.text.links import without_targets
+from tracker.text.wording import NOISE, label
 
 LINES = st.sampled_from(
     ["# Terms", "Terms\n=====", "- item", "*   item:", "1. one", "    * deep", "(a) alpha", "(b) beta", "", "| a | b |"]

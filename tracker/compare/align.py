@@ -20,8 +20,8 @@ from tracker.compare.parts import parts
 from tracker.compare.places import Span, beside, in_place, is_torn, open_spans, recounted
 from tracker.model import Clause
 from tracker.text.clauses import SHARED
+from tracker.text.links import without_targets
 from tracker.text.shared import in_common
-from tracker.text.wording import without_targets
 
 _ALL_PAIRS = 400  # product of the sides of a gap up to which every pair is looked at
 _ENTRY = 60  # characters that one more moved clause costs a reader

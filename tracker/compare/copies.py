@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from tracker.model import Clause
 from tracker.text import holding, substance
+from tracker.text.links import without_targets
 from tracker.text.sentences import LONGEST
-from tracker.text.wording import without_targets
 
 _TELLING = 60  # characters: what is shorter may stand inside a longer clause by chance
 _SEARCHED = 50_000_000  # product of clauses and characters up to which clauses are looked for inside others

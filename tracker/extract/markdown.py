@@ -20,7 +20,7 @@ from tracker.extract.numbering import Numbering, has_label
 from tracker.extract.shown import is_hidden, is_struck, struck
 from tracker.extract.tables import MOST, grid_of, is_data, rows_of, size_of
 from tracker.extract.telling import part_tells
-from tracker.text.wording import LONGEST_SIGN, PERMALINK
+from tracker.text.links import LONGEST_SIGN, PERMALINK
 
 DEEPEST = 100  # levels of elements; real pages stay below 50
 _DROPPED = (

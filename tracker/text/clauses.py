@@ -21,10 +21,11 @@ from tracker.model import Clause
 from tracker.text import keys, shared
 from tracker.text.blocks import SHORT, Block, blocks
 from tracker.text.keys import clause_key, read_piece, words_of
+from tracker.text.links import SIGN_BEHIND
 from tracker.text.place import Place
 from tracker.text.sentences import LONGEST, portions, sentences
 from tracker.text.shared import WORD_FIRST
-from tracker.text.wording import DIVISIONS, SIGN_BEHIND
+from tracker.text.wording import DIVISIONS
 
 _KEPT = 1_000_000  # characters: longer texts are not kept divided
 _MOST = 50_000  # clauses of a text: the longest real ones have a tenth; what stands behind them is one clause

@@ -16,8 +16,9 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
+from tracker.text.links import is_sign
 from tracker.text.sentences import LONGEST
-from tracker.text.wording import DIVISIONS, is_sign
+from tracker.text.wording import DIVISIONS
 
 # A word in front, perhaps emphasised, linked or quoted, that is no numbering: what holds it says something.
 WORD_FIRST = re.compile(r"""(\*\*|\[|["“]|)([A-Za-z]+)(?:[,:;]? |['’][A-Za-z]|\]\()""")
