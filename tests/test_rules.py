@@ -284,6 +284,7 @@ def test_no_rule_holds_for_a_clause_that_the_gate_turned_away(ruleset, text, hea
 
 def test_most_clauses_are_turned_away_unread(ruleset):
     assert ruleset.gate.is_silent("You may cancel at any time; your payment is then returned within a month.")
+    assert ruleset.gate.is_silent("We provide the service to you under these terms and process your account data.")
 
 
 def test_a_rule_that_needs_no_word_leaves_the_gate_open(tmp_path):

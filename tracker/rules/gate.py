@@ -15,6 +15,7 @@ from tracker.rules.matching import Lexicon, Vocabulary, parse_term
 from tracker.rules.rulebook import Rule
 from tracker.rules.words import HYPHENS, LONGEST_WORD, WORD
 
+EVERYWHERE = 1.0  # how common a word of every contract is
 MEMO = 200_000  # distinct written words whose look-up is remembered
 
 # Words of which every contract is full, as they are compared.
@@ -60,7 +61,7 @@ class Gate:
             if not choices:
                 self._open = True
                 continue
-            chosen = min(choices, key=lambda choice: sum(map(_commonness, _keys(choice, languages))))
+            chosen = min(choices, key=lambda choice: _cost(_keys(choice, languages)))
             for keys, vocabularies in zip(wanted, languages, strict=True):
                 keys |= _keys(chosen, [vocabularies])
         self._lexicons = [Lexicon([Vocabulary("gate", tuple(sorted(keys)))]) for keys in wanted if keys]
@@ -100,6 +101,12 @@ def _keys(choice: Choice, languages: _Languages) -> set[str]:
     return {pattern for vocabulary in known for term in vocabulary.words for pattern in _key(term)}
 
 
+def _cost(keys: Iterable[str]) -> tuple[bool, float]:
+    """How many clauses come in by these words: one word of every contract lets in more than all rare ones together."""
+    each = [_commonness(key) for key in keys]
+    return EVERYWHERE in each, sum(each)
+
+
 @cache
 def _key(term: str) -> tuple[str, ...]:
     fixed = [element.patterns for element in parse_term(term) if not element.optional]
@@ -113,5 +120,5 @@ def _commonness(pattern: str) -> float:
         return 0.01  # fixed capitals
     bare = pattern.strip("*")
     if bare in (_BEGINNINGS if pattern.endswith("*") else _EVERYDAY):
-        return 1.0
+        return EVERYWHERE
     return 0.5 ** min(len(bare), 8)

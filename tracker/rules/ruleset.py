@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tracker.rules.matching import Lexicon
     from tracker.rules.rulebook import Cue, Rule
 
-ENGINE = "3"  # raise it when the same rules come to judge otherwise
+ENGINE = "4"  # raise it when the same rules come to judge otherwise
 
 
 class RuleSet:
