@@ -76,11 +76,12 @@ def test_faults_are_told_at_every_start(folder):
         assert len(said) == 1
 
 
-def test_the_last_few_rule_sets_are_remembered(folder):
-    for number in range(remembered.MOST + 2):
+def test_the_last_few_rule_sets_are_remembered(folder, monkeypatch):
+    monkeypatch.setattr(remembered, "MOST", 2)
+    for number in range(3):
         (folder / "own.toml").write_text(f"# {number}\n")
         judge(TEXT, rules.load(folder))
-    assert len(kept(folder)) == remembered.MOST
+    assert len(kept(folder)) == 2
 
 
 def test_without_a_place_to_write_rules_are_read_each_time(folder, understood, monkeypatch):

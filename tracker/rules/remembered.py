@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tracker.rules.contents import Contents
 
-MOST = 4  # rule sets that are remembered
+MOST = 8  # rule sets that are remembered, of one or two MB each
 PROOF = 32  # bytes of the hash in front
 
 
