@@ -225,6 +225,7 @@ def hostile() -> dict[str, Callable[[], tuple[str, str]]]:
             "\n\n".join(" ".join([*line[:9], "other", *line[10:]]) for line in one_word),
         ),
         '"a a a" against "a b a b", 200 KB': lambda: ("a " * 100_000, "a b " * 50_000),
+        "8,000 headings, every seventeenth renamed": lambda: _renamed(8000),
         "2.2 MB, 5 % of the clauses edited": lambda: _edited(_prose(370_000, 6)),
         "hostile Markdown, 620 KB": lambda: _bombs(),
         "100 KB of random characters, one a line": lambda: (_noise(1), _noise(2)),
@@ -254,6 +255,11 @@ def _added(lines: list[str]) -> tuple[str, str]:
 def _edited(clauses: list[str]) -> tuple[str, str]:
     after = [clause.replace(" ", " not ", 1) if number % 20 == 0 else clause for number, clause in enumerate(clauses)]
     return "\n\n".join(clauses), "\n\n".join(after)
+
+
+def _renamed(count: int) -> tuple[str, str]:
+    before = "".join(f"# Part {n} of it\n\n" for n in range(count))
+    return before, "".join(f"# {'Chapter' if n % 17 == 0 else 'Part'} {n} of it\n\n" for n in range(count))
 
 
 def _bombs() -> tuple[str, str]:
