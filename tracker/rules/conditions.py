@@ -32,11 +32,11 @@ class Test:
     within: str | int = "sentence"
     ordered: bool = False
     where: str = "text"
-    triggers: frozenset[str] = field(init=False, default=frozenset())  # one must be found if the test is to hold
+    needs: tuple[frozenset[str], ...] = field(init=False, default=())  # one of each must be found
 
     def __post_init__(self) -> None:
-        first = self.all[0] if self.all else tuple(name for choice in self.any for name in choice)
-        object.__setattr__(self, "triggers", frozenset(first))
+        either = frozenset(name for choice in self.any for name in choice)
+        object.__setattr__(self, "needs", (*map(frozenset, self.all), *([either] if either else [])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class Shelf:
         self._always: list[int] = []
         self._by_name: dict[str, list[int]] = {}
         for place, rule in enumerate(self._rules):
-            needed = min((test.triggers for test in rule.when if test.triggers), key=len, default=None)
+            needed = min((need for test in rule.when for need in test.needs), key=len, default=None)
             if needed is None:
                 self._always.append(place)
             for name in needed or ():

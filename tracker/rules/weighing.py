@@ -108,10 +108,10 @@ def holds(rule: Rule | Cue, seen: Seen) -> Spot | None:
     shared: frozenset[int] | None = None
     near: list[Span] = []
     wide: list[Span] = []
+    there = seen.found.keys()
+    if any(there.isdisjoint(need) for test in rule.when for need in test.needs):
+        return None  # before any place is looked at: the words are not there at all
     for test in rule.when:
-        triggers = test.triggers
-        if triggers and triggers.isdisjoint(seen.found):
-            return None
         spot = find_spot(test, seen)
         if spot is None:
             return None
