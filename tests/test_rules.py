@@ -285,6 +285,14 @@ def test_no_rule_holds_for_a_clause_that_the_gate_turned_away(ruleset, text, hea
 def test_most_clauses_are_turned_away_unread(ruleset):
     assert ruleset.gate.is_silent("You may cancel at any time; your payment is then returned within a month.")
     assert ruleset.gate.is_silent("We provide the service to you under these terms and process your account data.")
+    for text in (
+        "We provide the service and its content to you under these terms and under the law of the country you live in.",
+        "Your account information and data are used for support and payment; settings are in the product.",
+        "Le service est fourni par la société ; vos droits sont prévus par la loi.",
+        "Der Dienst wird von uns erbracht; Ihre Rechte stehen im Vertrag.",
+        "El servicio se presta conforme a la ley; sus derechos figuran en el contrato.",
+    ):  # everyday words of contracts in each language: one of them in a naming rule makes all clauses slow
+        assert ruleset.gate.is_silent(text), text
 
 
 def test_a_rule_that_needs_no_word_leaves_the_gate_open(tmp_path):

@@ -34,9 +34,9 @@ _CONTRACT = (
     "processes processing product products produits prohibit protect provide provided provider providers purpose "
     "purposes que qui receive rechte related request respect responsible review right rights sale same sans se "
     "see send service services servicio servicios ses set settings share shared sharing sie sin sind site so "
-    "sobre software sont specific stored su submit such support sur sus terceros term terms than that the their "
-    "them then there these they third this through tiers time to toute transfer un una und under une unless uns "
-    "unsere unserer use used user users uses using uso usted usuario usuarios utilisateur utilisateurs "
+    "sobre societe societes software sont specific stored su submit such support sur sus terceros term terms than that "
+    "the their them then there these they third this through tiers time to toute transfer un una und under une unless "
+    "uns unsere unserer use used user users uses using uso usted usuario usuarios utilisateur utilisateurs "
     "utilisation utiliser via video von vos votre vous want way website werden when where whether which while who "
     "will wir wird with without work written y you your zu zum zur "
 )
