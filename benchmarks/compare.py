@@ -258,8 +258,8 @@ def _edited(clauses: list[str]) -> tuple[str, str]:
 
 
 def _renamed(count: int) -> tuple[str, str]:
-    before = "".join(f"# Part {n} of it\n\n" for n in range(count))
-    return before, "".join(f"# {'Chapter' if n % 17 == 0 else 'Part'} {n} of it\n\n" for n in range(count))
+    before = "".join(f"# Rules on matter {n}\n\n" for n in range(count))
+    return before, "".join(f"# {'Terms' if n % 17 == 0 else 'Rules'} on matter {n}\n\n" for n in range(count))
 
 
 def _bombs() -> tuple[str, str]:
