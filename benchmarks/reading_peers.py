@@ -30,7 +30,7 @@ from pathlib import Path
 from types import ModuleType
 
 HERE = Path(__file__).parent
-REPLAY = Path(os.environ["TRACKER_CORPUS"]) / "replay"
+REPLAY = Path(os.environ.get("TRACKER_CORPUS", "")) / "replay"
 PEERS = ("markdownify", "html2text", "trafilatura")
 WORD = re.compile(r"[^\W_]+")
 TARGET = re.compile(r"\]\([^)\s]{0,2000}\)")
@@ -140,6 +140,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--every", type=int, default=12, help="every which capture of a document")
     arguments = parser.parse_args()
+    if not REPLAY.is_dir():
+        sys.exit("Set TRACKER_CORPUS to the folder of real captures; there is nothing to measure without it.")
     if all(map(importlib.util.find_spec, PEERS)):
         report(arguments.every)
         return

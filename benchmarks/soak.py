@@ -40,7 +40,7 @@ from tracker.store import Store, derived
 from tracker.watch import Watch
 from tracker.watch.due import Pace
 
-REPLAY = Path(os.environ["TRACKER_CORPUS"]) / "replay"
+REPLAY = Path(os.environ.get("TRACKER_CORPUS", "")) / "replay"
 STEP = timedelta(minutes=10)
 LASTING = timedelta(days=2)
 FAULTS = ("503", "429", "403", "500", "truncated", "reset", "empty", "botwall", "gzip-bomb", "redirect-loop", "charset")
@@ -158,6 +158,8 @@ def main() -> None:
     parser.add_argument("--base", help=argparse.SUPPRESS)
     parser.add_argument("--end", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if not REPLAY.is_dir():
+        sys.exit("Set TRACKER_CORPUS to the folder of real captures; there is nothing to measure without it.")
     if arguments.base:
         child(arguments)
         return
