@@ -59,7 +59,9 @@ def faults(name: str, report: racers.Report, asked: dict[int, int], count: int) 
         yield f"{len(report.failed)} pages failed"
     if missed := len(new - report.new):
         yield f"{missed} new pages not said to be new"
-    if missed := len(changed - report.changed):
+    if report.waiting:
+        yield f"{len(report.waiting)} pages in other words wait for a second look"
+    if missed := len(changed - report.changed - report.waiting):
         yield f"{missed} of {len(changed)} changes missed"
     if false := len(report.changed - changed):
         yield f"{false} changes that were none"

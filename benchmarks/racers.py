@@ -18,17 +18,20 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PEERS = Path(sys.prefix) / "peers"  # an environment of their own
 WANTED = ("webchanges[html2text]", "urlwatch", "html2text", "setuptools<81")
+SEEN = ("captured", "unchanged", "suspect")  # of a check, where the page came
 SAID = re.compile(r"^\d+\. (NEW|CHANGED|ERROR)\b[^:]*: page (\d+)", re.M)  # a line of their summaries
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of a round: CPU seconds of all processes; pages that were said to be new, changed or not seen."""
+    """What came of a round: CPU seconds of all processes; pages that were said to be new, changed, not seen, or to wait
+    for a second look."""
 
     seconds: float
     new: frozenset[int] = frozenset()
     changed: frozenset[int] = frozenset()
     failed: frozenset[int] = frozenset()
+    waiting: frozenset[int] = frozenset()
 
 
 class Tracker:
@@ -139,7 +142,8 @@ def report(seconds: float, said: str) -> Report:
         seconds,
         frozenset(number(one["document"]) for one in found if one["version"] and not one["change"]),
         frozenset(number(one["document"]) for one in found if one["change"]),
-        frozenset(number(one["document"]) for one in found if one["outcome"] not in ("captured", "unchanged")),
+        frozenset(number(one["document"]) for one in found if one["outcome"] not in SEEN),
+        frozenset(number(one["document"]) for one in found if one["outcome"] == "suspect"),
     )
 
 
