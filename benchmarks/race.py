@@ -11,6 +11,7 @@ the figures.
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import platform
 import random
@@ -24,16 +25,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import picture
+import racer_ota
 import racers
 import served
 
 HERE = Path(__file__).parent
 NAMES = ("tracker", "tracker, resident", "webchanges", "urlwatch")
+SLOW = ("Open Terms Archive",)  # in the table alone: neither drawn, beside whom the others are dots, nor killed
 RATIO = "tracker to the better peer"
 
 
 def runners(place: Path, base: str, count: int) -> list[racers.Tracker | racers.Peer]:
-    kinds = [racers.Tracker, racers.Resident]
+    kinds = [racers.Tracker, racers.Resident, racer_ota.OpenTermsArchive]
     own = [kind(place / kind.__name__, base, count) for kind in kinds]
     return [*own, *(racers.Peer(place / name, base, count, name) for name in ("webchanges", "urlwatch"))]
 
@@ -52,6 +55,9 @@ def expected(name: str, count: int) -> tuple[set[int], set[int]]:
 
 def faults(name: str, report: racers.Report, asked: dict[int, int], count: int) -> Iterator[str]:
     """What a racer did not do in a round."""
+    if report.why:
+        yield report.why
+        return
     new, changed = expected(name, count)
     if unseen := count - len(asked):
         yield f"asked for {count - unseen} of {count} pages"
@@ -133,14 +139,17 @@ def crash(pages: list[served.Pair], kills: int, place: Path) -> dict[str, tuple[
 
 def figures(seconds: dict, amiss: dict, count: int) -> tuple[list[str], dict[str, list[float]]]:
     """The table of rounds, and its figures for the picture: seconds for 100 pages."""
-    lines = [f"| round | {' | '.join(NAMES)} | {RATIO} | resident to the same |", "|---|" + "---:|" * 6]
+    shown = (*NAMES, *SLOW)
+    lines = [f"| round | {' | '.join(shown)} | {RATIO} | resident to the same |", "|---|" + "---:|" * (len(shown) + 2)]
     drawn, notes = {}, []
     for name in served.ROUNDS:
-        spent = [statistics.median(seconds[name][racer]) * 100 / count for racer in NAMES]
-        best = min(spent[2:])
-        cells = [f"{value:.2f}{'*' if amiss[name][racer] else ''}" for racer, value in zip(NAMES, spent, strict=True)]
+        raced = [[one for one in seconds[name][racer] if not math.isnan(one)] for racer in shown]
+        spent = [statistics.median(some or [math.nan]) * 100 / count for some in raced]
+        best = min(spent[2 : len(NAMES)])
+        texts = ["–" if math.isnan(value) else f"{value:.2f}" for value in spent]
+        cells = [f"{text}{'*' if amiss[name][racer] else ''}" for racer, text in zip(shown, texts, strict=True)]
         lines.append(f"| {name} | {' | '.join(cells)} | {spent[0] / best:.2f} | {spent[1] / best:.2f} |")
-        drawn[name] = [value / best for value in spent]
+        drawn[name] = [value / best for value in spent[: len(NAMES)]]
         notes += [f"\\* {name}, {racer}: {', '.join(sorted(said))}." for racer, said in amiss[name].items() if said]
     return [*lines, "", *notes], drawn
 
@@ -175,7 +184,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.pages, arguments.repeat, arguments.kills = 20, 1, 2
-    versions = racers.install()
+    versions = racers.install() | racer_ota.install()
     pages = served.pages(arguments.pages)
     with tempfile.TemporaryDirectory() as folder:
         seconds, amiss, sizes = race(pages, arguments.repeat, Path(folder) / "rounds")
@@ -185,11 +194,17 @@ def main() -> None:
     parts = [
         "## A round of checks\n\nCPU seconds of the whole process for 100 pages; ratios to the better of the peers.\n",
         *table,
+        "",
+        racer_ota.NOTE,
         "\n![The same as bars](results.svg)\n",
         "## What is kept\n",
         f"After the five rounds above, of {raw / 1e6:.1f} MB of pages:\n",
         "| | MB |\n|---|---:|",
-        *(f"| {name} | {sizes[name] / 1e6:.1f} |" for name in NAMES if name in sizes and name != "tracker, resident"),
+        *(
+            f"| {name} | {sizes[name] / 1e6:.1f} |"
+            for name in (*NAMES, *SLOW)
+            if sizes.get(name) and name != "tracker, resident"
+        ),
         "\n## A crash\n",
         f"All of {min(len(pages), 30)} pages changed; the round was killed at a random moment, then run again; "
         f"{arguments.kills} times. Sums:\n",
@@ -200,8 +215,6 @@ def main() -> None:
         "\n## Not in the race\n",
         "- changedetection.io has no round that can be run by itself: it is a server with a queue. It would have to be "
         "driven by its interface, and its figure would be that of another kind of work.",
-        "- Open Terms Archive's engine fetches by a browser or by itself and commits to git; it needs Node, a browser "
-        "and collections in its own form. Its versions are what `compare.py` and `extract.py` are measured against.",
     ]
     (arguments.out / "results.svg").write_text(
         picture.bars("CPU of a round, in multiples of the better peer's", drawn, NAMES, "×")

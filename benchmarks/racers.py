@@ -25,13 +25,17 @@ SAID = re.compile(r"^\d+\. (NEW|CHANGED|ERROR)\b[^:]*: page (\d+)", re.M)  # a l
 @dataclass(frozen=True, slots=True)
 class Report:
     """What came of a round: CPU seconds of all processes; pages that were said to be new, changed, not seen, or to wait
-    for a second look."""
+    for a second look.
+
+    `why` says why there was no round.
+    """
 
     seconds: float
     new: frozenset[int] = frozenset()
     changed: frozenset[int] = frozenset()
     failed: frozenset[int] = frozenset()
     waiting: frozenset[int] = frozenset()
+    why: str = ""
 
 
 class Tracker:
