@@ -110,6 +110,7 @@ def absent() -> list[str]:
 
 
 def last(text: str) -> str:
-    """The line of an output that names the error, else its last."""
+    """The line of an output that names the error, else its last, without the paths of this machine."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return next((line for line in reversed(lines) if "Error" in line), lines[-1])[:200]
+    line = next((line for line in reversed(lines) if "Error" in line), lines[-1])
+    return re.sub(r"(/[^/\s'\"]+){2,}", "…", line)[:200]
