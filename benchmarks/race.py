@@ -141,7 +141,8 @@ def figures(seconds: dict, amiss: dict, count: int) -> tuple[list[str], dict[str
     """The table of rounds, and its figures for the picture: seconds for 100 pages."""
     shown = (*NAMES, *SLOW)
     lines = [f"| round | {' | '.join(shown)} | {RATIO} | resident to the same |", "|---|" + "---:|" * (len(shown) + 2)]
-    drawn, notes = {}, []
+    drawn: dict[str, list[float]] = {}
+    notes: dict[str, list[str]] = {}
     for name in served.ROUNDS:
         raced = [[one for one in seconds[name][racer] if not math.isnan(one)] for racer in shown]
         spent = [statistics.median(some or [math.nan]) * 100 / count for some in raced]
@@ -150,8 +151,10 @@ def figures(seconds: dict, amiss: dict, count: int) -> tuple[list[str], dict[str
         cells = [f"{text}{'*' if amiss[name][racer] else ''}" for racer, text in zip(shown, texts, strict=True)]
         lines.append(f"| {name} | {' | '.join(cells)} | {spent[0] / best:.2f} | {spent[1] / best:.2f} |")
         drawn[name] = [value / best for value in spent[: len(NAMES)]]
-        notes += [f"\\* {name}, {racer}: {', '.join(sorted(said))}." for racer, said in amiss[name].items() if said]
-    return [*lines, "", *notes], drawn
+        for racer, said in amiss[name].items():
+            if said:
+                notes.setdefault(f"{racer}: {', '.join(sorted(said))}.", []).append(name)
+    return [*lines, "", *(f"\\* {', '.join(rounds)}, {note}" for note, rounds in notes.items())], drawn
 
 
 def compared(quick: bool) -> list[str]:
