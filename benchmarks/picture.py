@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-COLOURS = ("#1f5fa8", "#6aa5de", "#b45f06", "#7a7a7a")
+COLOURS = ("#1f5fa8", "#6aa5de", "#3d8b5f", "#b45f06", "#7a7a7a", "#8a5aa5")
 BAR, GAP, LEFT, WIDTH = 16, 14, 150, 760
 
 
