@@ -198,7 +198,8 @@ def main() -> None:
     table, drawn = figures(seconds, amiss, len(pages))
     raw = sum(len(page) for pair in pages for page in pair[:1])
     parts = [
-        "## A round of checks\n\nCPU seconds of the whole process for 100 pages; ratios to the better of the peers.\n",
+        "## A round of checks\n\nCPU seconds of the whole process for 100 pages; ratios to the "
+        "better of webchanges and urlwatch, which look once and end, as `tracker check` does.\n",
         *table,
         "",
         "changedetection.io is a server that stays, so its figure belongs beside that of tracker, resident: it is told "
@@ -225,7 +226,7 @@ def main() -> None:
         *compared(arguments.quick),
     ]
     (arguments.out / "results.svg").write_text(
-        picture.bars("CPU of a round, in multiples of the better peer's", drawn, NAMES, "×")
+        picture.bars("CPU of a round, in multiples of the better of webchanges and urlwatch", drawn, NAMES, "×")
     )
     (arguments.out / "RESULTS.md").write_text(written(arguments, versions, parts))
     print(f"Written: {arguments.out / 'RESULTS.md'}")
